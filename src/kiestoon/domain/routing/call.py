@@ -1,0 +1,128 @@
+"""The question and the answer of routing: a call attempt, and the route with its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kiestoon.belgium.emergency_numbers import EmergencyClass
+from kiestoon.vocabulary.configuration import CivicAddress
+
+Outcome = Literal["route", "reject", "attendant"]
+Direction = Literal["internal", "outgoing", "incoming", "forwarded"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallAttempt:
+    """An initial INVITE, before any decision.
+
+    `username` is the SIP user that authenticated (or, when not `verified`, the one claimed);
+    `trunk_id` the trunk the call came in by; never both.
+    """
+
+    dialled: str
+    """User part of the Request-URI as sent, or the whole URI when it is a URN."""
+    username: str | None = None
+    trunk_id: str | None = None
+    verified: bool = True
+    presented: str = ""
+    """Identity the caller presents (P-Asserted-Identity, P-Preferred-Identity or From user part)."""
+    anonymous: bool = False
+    """Privacy asked for this call (RFC 3323), or no identity presented by a trunk."""
+    diverted: bool = False
+    """Another party forwarded the call to us (Diversion RFC 5806, History-Info RFC 7044)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One step of a decision; `duty` names the duty when the law decided."""
+
+    step: str
+    result: str
+    why: str
+    duty: str | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        row = {"step": self.step, "result": self.result, "why": self.why}
+        if self.duty:
+            row["duty"] = self.duty
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place to send the INVITE: the devices of a user, or a trunk.
+
+    `request_user` is the user part (with RFC 4694 parameters) asked of a trunk; for a user it is the
+    address-of-record.
+    """
+
+    kind: Literal["user", "trunk"]
+    id: str
+    name: str
+    uri: str
+    request_user: str
+    cli: str | None
+    anonymous: bool = False
+    srtp: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Targets that ring together, and the stage that follows when they don't answer.
+
+    `failed` follows a target that cannot take calls (no reply, 5xx): the next carrier or path.
+    """
+
+    targets: tuple[Target, ...]
+    ring_seconds: int = 0
+    """0: as long as the transaction's own limit."""
+    because: str = "routed"
+    forwarded_from: str | None = None
+    """E.164 of the number that forwarded the call to this stage; sent as Diversion."""
+    to: str | None = None
+    emergency: bool = False
+    failed: Stage | None = None
+    busy: Stage | None = None
+    no_answer: Stage | None = None
+    unreachable: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDecision:
+    """A route with its reasons; `sip_code` and `sip_reason` only when `outcome` is reject."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    direction: Direction
+    stage: Stage | None = None
+    sip_code: int | None = None
+    sip_reason: str = ""
+    emergency_class: EmergencyClass | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+    customer_id: int | None = None
+    caller_name: str = ""
+    location: CivicAddress | None = None
+    forwarded_from: str | None = None
+
+    def targets(self) -> tuple[Target, ...]:
+        """First-choice targets followed by those of each fail-over, in order."""
+        found: list[Target] = []
+        stage = self.stage
+        while stage is not None:
+            found.extend(stage.targets)
+            stage = stage.failed
+        return tuple(found)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object of `./kiestoon explain --json`."""
+        return {
+            "outcome": self.outcome,
+            "emergency_class": self.emergency_class,
+            "sip_code": self.sip_code,
+            "targets": [
+                {"kind": t.kind, "id": t.id, "name": t.name, "uri": t.uri, "cli": t.cli} for t in self.targets()
+            ],
+            "reasons": [r.as_dict() for r in self.reasons],
+        }

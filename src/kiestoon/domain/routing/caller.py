@@ -1,0 +1,93 @@
+"""Who calls, and which number may be shown for it (the CLI guard)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiestoon.belgium.numbering import may_be_cli, to_e164
+from kiestoon.domain.routing.call import CallAttempt
+from kiestoon.domain.routing.snapshot import Snapshot
+from kiestoon.domain.routing.trail import Trail
+from kiestoon.vocabulary.configuration import CivicAddress, Customer, Trunk, User
+
+
+@dataclass(slots=True)
+class Caller:
+    """The calling party as far as it is known; `customer` is None for calls from a carrier."""
+
+    user: User | None = None
+    trunk: Trunk | None = None
+    customer: Customer | None = None
+    number: str | None = None
+    hidden: bool = False
+    diverted: bool = False
+
+    @property
+    def outside_prefix(self) -> str:
+        return self.customer.outside_prefix if self.customer else ""
+
+    @property
+    def suspended(self) -> bool:
+        return bool((self.user and self.user.suspended) or (self.customer and self.customer.suspended))
+
+    @property
+    def name(self) -> str:
+        if self.user is not None:
+            return self.user.name
+        return self.customer.name if self.customer else ""
+
+    @property
+    def location(self) -> CivicAddress | None:
+        if self.user is not None and self.user.address is not None:
+            return self.user.address
+        return self.customer.address if self.customer else None
+
+
+def identify(call: CallAttempt, snapshot: Snapshot, trail: Trail) -> Caller:
+    """Find the caller's user, trunk and customer, and the number shown for it.
+
+    The CLI is a number the customer holds, else its main number (RD Numbering art. 19, 5°; WEC art.
+    121 §4). A carrier's number passes unaltered.
+    """
+    if call.trunk_id is not None:
+        return _from_trunk(call, call.trunk_id, snapshot, trail)
+    user = snapshot.user(call.username) if call.username else None
+    if user is None:
+        trail.add("caller", "unknown", "no user of ours stands behind this call")
+        return Caller()
+    customer = snapshot.customer(user.customer_id)
+    how = "authenticated" if call.verified else "claimed, not verified"
+    trail.add("caller", how, f"user {user.username} of customer {user.customer_id}")
+    main = customer.main_number if customer else None
+    caller = Caller(user=user, customer=customer, number=user.number or main)
+    caller.hidden = user.clir or call.anonymous
+    own = {user.username, user.extension, ""}
+    if call.verified and call.presented not in own:
+        caller.number = _guarded(call.presented, user.customer_id, caller.number, snapshot, trail)
+    return caller
+
+
+def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, trail: Trail) -> Caller:
+    trunk = snapshot.trunk(trunk_id)
+    if trunk is None:
+        trail.add("caller", "unknown", "the trunk is no longer configured")
+        return Caller()
+    trail.add("caller", "trunk", f"{trunk.name} ({trunk.interface} interface)")
+    if trunk.kind == "customer-pbx" and trunk.customer_id is not None:
+        customer = snapshot.customer(trunk.customer_id)
+        main = trunk.main_number or (customer.main_number if customer else None)
+        caller = Caller(trunk=trunk, customer=customer, hidden=call.anonymous)
+        caller.number = _guarded(call.presented, trunk.customer_id, main, snapshot, trail)
+        return caller
+    number = to_e164(call.presented) if call.presented else None
+    return Caller(trunk=trunk, number=number, hidden=call.anonymous, diverted=call.diverted)
+
+
+def _guarded(presented: str, customer_id: int, fallback: str | None, snapshot: Snapshot, trail: Trail) -> str | None:
+    number = to_e164(presented)
+    held = snapshot.number(number) if number else None
+    if number and held is not None and held.customer_id == customer_id and may_be_cli(number):
+        trail.add("cli-guard", "own number", "the number presented is held by the customer")
+        return number
+    trail.add("cli-guard", "replaced", "the number presented is not the customer's; its own is shown instead")
+    return fallback

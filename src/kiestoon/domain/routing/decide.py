@@ -1,0 +1,104 @@
+"""Where does this call go? One pure function."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
+from kiestoon.domain.emergency.classify import classify
+from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
+from kiestoon.domain.routing.caller import Caller, identify
+from kiestoon.domain.routing.destination import from_carrier, from_customer
+from kiestoon.domain.routing.emergency import emergency_route
+from kiestoon.domain.routing.reach import Reach
+from kiestoon.domain.routing.refusal import Refused
+from kiestoon.domain.routing.snapshot import Snapshot
+from kiestoon.domain.routing.trail import Trail
+
+HIDE_NUMBER = ("#31#",)
+SHOW_NUMBER = ("*31#", "*31*")
+"""Per-call codes to withhold or show the number (WEC art. 130)."""
+
+
+def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecision:
+    """Return the route for one call attempt, with its reasons.
+
+    Pure: reads only its arguments. On-site emergency calls (RD Emergency art. 2) are never refused,
+    whatever the configuration; remote ones only when the caller is unknown.
+    """
+    trail = Trail()
+    caller = identify(call, snapshot, trail)
+    dialled, hidden = _without_clir_code(call.dialled, caller.hidden)
+    caller.hidden = hidden
+    service = classify(dialled, caller.outside_prefix)
+    if service is not None and _may_reach(service.emergency_class, call, caller):
+        return emergency_route(service, caller, snapshot, trail)
+    trail.add("emergency-class", "no", "not an emergency number or service")
+    reach = Reach(snapshot, caller, trail)
+    try:
+        _is_known(call, caller)
+        if caller.customer is not None:
+            stage, to_number = from_customer(dialled, caller, snapshot, reach, trail)
+        else:
+            stage, to_number = from_carrier(dialled, snapshot, reach, trail)
+    except Refused as refused:
+        return _rejection(refused, dialled, caller, trail)
+    return RouteDecision(
+        outcome="route",
+        reasons=trail.reasons(),
+        direction=_direction(caller, stage, reach),
+        stage=stage,
+        from_number=caller.number,
+        to_number=to_number,
+        customer_id=caller.customer.customer_id if caller.customer else reach.customer_id,
+        caller_name=caller.name,
+        forwarded_from=stage.forwarded_from,
+    )
+
+
+def _may_reach(emergency_class: str, call: CallAttempt, caller: Caller) -> bool:
+    if call.trunk_id is not None and caller.customer is None:
+        return False  # a carrier asks us for our numbers, not for our emergency centres
+    return emergency_class == "on-site" or (call.verified and caller.customer is not None)
+
+
+def _is_known(call: CallAttempt, caller: Caller) -> None:
+    if not call.verified or (caller.user is None and caller.trunk is None):
+        raise Refused("caller", 403, "Forbidden", "the caller is not one of our users or trunks")
+    if caller.suspended:
+        raise Refused("caller", 403, "Suspended", "the user or customer is suspended: only emergency calls")
+
+
+def _rejection(refused: Refused, dialled: str, caller: Caller, trail: Trail) -> RouteDecision:
+    trail.add(refused.step, "refused", refused.why, refused.duty)
+    number = strip_separators(dialled)
+    return RouteDecision(
+        outcome="reject",
+        reasons=trail.reasons(),
+        direction="incoming" if caller.customer is None else "outgoing",
+        sip_code=refused.code,
+        sip_reason=refused.phrase,
+        from_number=caller.number,
+        to_number=refused.to_number or to_e164(number) or (number if is_short(number) else None),
+        customer_id=caller.customer.customer_id if caller.customer else refused.customer_id,
+        caller_name=caller.name,
+    )
+
+
+def _direction(caller: Caller, stage: Stage, reach: Reach) -> Direction:
+    leaves = stage.targets[0].id in reach.carriers
+    if leaves and stage.forwarded_from:
+        return "forwarded"
+    if caller.customer is None:
+        return "incoming"
+    return "outgoing" if leaves else "internal"
+
+
+def _without_clir_code(dialled: str, hidden: bool) -> tuple[str, bool]:
+    for code in HIDE_NUMBER:
+        if dialled.startswith(code):
+            return dialled[len(code) :], True
+    for code in SHOW_NUMBER:
+        if dialled.startswith(code):
+            return dialled[len(code) :], False
+    return dialled, hidden

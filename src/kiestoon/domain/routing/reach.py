@@ -1,0 +1,179 @@
+"""How a number, a user or the outside world is reached, with forwarding."""
+
+from __future__ import annotations
+
+from kiestoon.belgium.numbering import call_type, may_be_cli
+from kiestoon.domain.emergency.classify import classify
+from kiestoon.domain.routing.call import Stage, Target
+from kiestoon.domain.routing.caller import Caller
+from kiestoon.domain.routing.refusal import Refused
+from kiestoon.domain.routing.snapshot import Snapshot
+from kiestoon.domain.routing.trail import Trail
+from kiestoon.vocabulary.configuration import Customer, Number, Trunk, User
+
+MAX_FORWARDS = 5
+"""Forwardings followed in one call; a longer chain is a mistake."""
+GROUP_RING_SECONDS = 30
+
+
+class Reach:
+    """Builds stages for one decision; remembers what it learned on the way."""
+
+    def __init__(self, snapshot: Snapshot, caller: Caller, trail: Trail) -> None:
+        self._snapshot = snapshot
+        self._caller = caller
+        self._trail = trail
+        self.customer_id: int | None = None
+        self.carriers: frozenset[str] = frozenset()
+
+    def number(self, number: Number, hops: tuple[str, ...] = ()) -> Stage:
+        """The stage for one of our customers' numbers."""
+        customer = self._called_customer(number)
+        if number.kind == "user":
+            user = self._snapshot.user(number.target)
+            if user is None:
+                raise self._refused("destination", 404, "Not Found", "the number's user no longer exists", number)
+            return self.user(user, number.e164, hops)
+        if number.kind == "trunk":
+            trunk = self._snapshot.trunk(number.target)
+            if trunk is None:
+                raise self._refused("destination", 404, "Not Found", "the number's trunk no longer exists", number)
+            self._trail.add("destination", "customer's PBX", f"trunk {trunk.name}")
+            return Stage((self._trunk_target(trunk, number.e164),), to=number.e164)
+        users = [u for u in self._snapshot.users_of(customer.customer_id) if not u.suspended]
+        if not users:
+            raise self._refused("destination", 480, "Temporarily Unavailable", "no user to ring", number)
+        self._trail.add("destination", "everyone", f"the main number rings {len(users)} users")
+        targets = tuple(self._user_target(u) for u in users)
+        return Stage(targets, GROUP_RING_SECONDS, to=number.e164)
+
+    def user(self, user: User, to: str | None, hops: tuple[str, ...] = ()) -> Stage:
+        """The stage for one user: its devices, and what follows when they don't answer."""
+        if self.customer_id is None:
+            self.customer_id = user.customer_id
+        if user.suspended:
+            raise Refused(
+                "destination", 480, "Temporarily Unavailable", "the called user is suspended",
+                to_number=to, customer_id=user.customer_id,
+            )
+        if user.reject_anonymous and self._anonymous_to_called:
+            raise Refused(
+                "anonymous", 433, "Anonymity Disallowed", "the called user rejects calls without a number",
+                duty="calling-line-identity", to_number=to, customer_id=user.customer_id,
+            )
+        if user.stop_forwarding and (hops or self._caller.diverted):
+            raise Refused(
+                "third-party-forwarding", 603, "Decline", "the called user stopped third-party forwarding",
+                duty="calling-line-identity", to_number=to, customer_id=user.customer_id,
+            )
+        here = (*hops, user.username)
+        by = {f.condition: f.target for f in user.forwarding}
+        if "always" in by:
+            stage = self._forward(user, "always", by["always"], here)
+            if stage is not None:
+                return stage
+        if not hops:
+            self._trail.add("destination", "user", f"rings the devices of {user.username}")
+        return Stage(
+            (self._user_target(user),),
+            user.ring_seconds,
+            to=to,
+            busy=self._forward(user, "busy", by.get("busy"), here),
+            no_answer=self._forward(user, "no-answer", by.get("no-answer"), here),
+            unreachable=self._forward(user, "unreachable", by.get("unreachable"), here),
+        )
+
+    def outside_number(self, e164: str, forwarded_from: str | None = None) -> Stage:
+        """The carriers in order for a number that is not ours."""
+        routing_number = self._snapshot.ported(e164)
+        request_user = e164
+        if routing_number is not None:
+            request_user = f"{e164};rn={routing_number};npdi"
+            self._trail.add("ported-number", "ported", "a routing number is known for it")
+        stage: Stage | None = None
+        carriers = self._snapshot.trunks("carrier")
+        self.carriers = frozenset(t.trunk_id for t in carriers)
+        for trunk in reversed(carriers):
+            target = self._trunk_target(trunk, request_user)
+            stage = Stage((target,), to=e164, failed=stage, forwarded_from=forwarded_from)
+        if stage is None:
+            raise Refused("route", 503, "No carrier", "no carrier is configured", to_number=e164)
+        names = ", then ".join(t.name for t in carriers)
+        self._trail.add("route", carriers[0].name, f"carriers in order: {names}")
+        return stage
+
+    def _called_customer(self, number: Number) -> Customer:
+        self.customer_id = number.customer_id
+        customer = self._snapshot.customer(number.customer_id)
+        if customer is None or customer.suspended:
+            raise self._refused("destination", 480, "Temporarily Unavailable", "the called customer is suspended", number)
+        if self._caller.number is not None and self._caller.number in customer.blocked:
+            raise self._refused("block-list", 603, "Decline", "the calling number is on the customer's block list", number)
+        return customer
+
+    @staticmethod
+    def _refused(step: str, code: int, phrase: str, why: str, number: Number) -> Refused:
+        return Refused(step, code, phrase, why, to_number=number.e164, customer_id=number.customer_id)
+
+    @property
+    def _anonymous_to_called(self) -> bool:
+        return self._caller.hidden or self._caller.number is None
+
+    def _forward(self, user: User, condition: str, target: str | None, hops: tuple[str, ...]) -> Stage | None:
+        """The stage a forwarding leads to; None when there is none or it cannot be followed."""
+        if not target:
+            return None
+        if classify(target) is not None:
+            self._trail.add("forwarding", "ignored", "a forwarding never goes to an emergency number")
+            return None
+        if len(hops) > MAX_FORWARDS:
+            self._trail.add("forwarding", "ignored", f"more than {MAX_FORWARDS} forwardings in one call")
+            return None
+        from_number = user.number or ""
+        if target.startswith("+"):
+            found = self._snapshot.number(target)
+            if found is None:
+                kind = call_type(target)
+                if kind is None or kind in ("premium", "short"):
+                    self._trail.add("forwarding", "ignored", "the target is no number a call may be forwarded to")
+                    return None
+                self._trail.add("forwarding", condition, "forwards to a number outside, original caller shown")
+                return self._marked(self.outside_number(target, forwarded_from=from_number), condition, from_number)
+            if found.kind == "user":
+                if found.target in hops:
+                    self._trail.add("forwarding", "ignored", "the forwardings go in a circle")
+                    return None
+                next_user = self._snapshot.user(found.target)
+            else:
+                return self._marked(self.number(found, hops), condition, from_number)
+        else:
+            next_user = self._snapshot.user_by_extension(user.customer_id, target)
+        if next_user is None or next_user.username in hops:
+            self._trail.add("forwarding", "ignored", "the target does not exist or the forwardings go in a circle")
+            return None
+        self._trail.add("forwarding", condition, f"forwards to {next_user.username}")
+        try:
+            return self._marked(self.user(next_user, next_user.number, hops), condition, from_number)
+        except Refused as refused:
+            self._trail.add("forwarding", "ignored", refused.why)
+            return None
+
+    def _marked(self, stage: Stage, condition: str, forwarded_from: str) -> Stage:
+        """The stage with why it is tried; the forwarder's own fail-over stages keep the mark."""
+        failed = self._marked(stage.failed, condition, forwarded_from) if stage.failed else None
+        return Stage(
+            stage.targets, stage.ring_seconds, condition, stage.forwarded_from or forwarded_from, stage.to,
+            stage.emergency, failed, stage.busy, stage.no_answer, stage.unreachable,
+        )
+
+    def _user_target(self, user: User) -> Target:
+        cli = None if self._caller.hidden else self._caller.number
+        return Target("user", user.username, user.name, f"sip:{user.username}", user.username, cli,
+                      self._anonymous_to_called, user.srtp)
+
+    def _trunk_target(self, trunk: Trunk, request_user: str) -> Target:
+        number = self._caller.number
+        if number is not None and trunk.kind == "carrier" and not may_be_cli(number):
+            number = None
+        hidden = self._caller.hidden
+        return Target("trunk", trunk.trunk_id, trunk.name, trunk.uri, request_user, number, hidden)

@@ -1,0 +1,27 @@
+"""A refusal ends an ordinary decision; it is raised where the fact is found and caught in `decide`."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):  # noqa: N818 - named for the fact, as the glossary asks
+    """`code` and `phrase` are what the caller's SIP side is told, `why` is what support reads."""
+
+    def __init__(
+        self,
+        step: str,
+        code: int,
+        phrase: str,
+        why: str,
+        *,
+        duty: str | None = None,
+        to_number: str | None = None,
+        customer_id: int | None = None,
+    ) -> None:
+        super().__init__(why)
+        self.step = step
+        self.code = code
+        self.phrase = phrase
+        self.why = why
+        self.duty = duty
+        self.to_number = to_number
+        self.customer_id = customer_id

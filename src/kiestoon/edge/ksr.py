@@ -1,0 +1,39 @@
+"""The one file that knows KSR: what the edge asks of Kamailio, in the edge's words.
+
+`KSR` exists only inside Kamailio; tests put a fake in `sys.modules` before importing this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import KSR as _KSR  # type: ignore[import-not-found]
+
+K: Any = _KSR
+get: Any = K.pv.get
+"""Value of a pseudo-variable, None when null."""
+sets: Any = K.pv.sets
+
+
+def text(name: str) -> str:
+    """A pseudo-variable as text, "" when null."""
+    value = get(name)
+    return "" if value is None else str(value)
+
+
+def log_error(message: str) -> None:
+    """For operators: never a number, a name or digits in the text."""
+    K.err(message + "\n")
+
+
+def log_info(message: str) -> None:
+    K.info(message + "\n")
+
+
+def has_sdp() -> bool:
+    return bool(K.sdpops.sdp_content() > 0)
+
+
+def reply(code: int, phrase: str) -> None:
+    """Answer the request of the present transaction, or statelessly when there is none."""
+    K.sl.send_reply(code, phrase)

@@ -1,0 +1,139 @@
+"""Routing decisions, named by the call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fake_snapshot import DictSnapshot, forwarding, world
+
+from kiestoon.domain.routing.call import CallAttempt, RouteDecision
+from kiestoon.domain.routing.decide import decide
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def route(snapshot: DictSnapshot, dialled: str, username: str | None = "anna", **fields: object) -> RouteDecision:
+    return decide(CallAttempt(dialled=dialled, username=username, **fields), snapshot, NOW)  # type: ignore[arg-type]
+
+
+def test_extension_to_extension() -> None:
+    decision = route(world(), "302")
+    assert decision.outcome == "route"
+    assert [t.id for t in decision.targets()] == ["bram"]
+    assert (decision.from_number, decision.to_number, decision.direction) == ("+3238080101", "+3238080102", "internal")
+
+
+@pytest.mark.parametrize("dialled", ["0470123456", "+32470123456", "0032470123456", "0470 12 34 56"])
+def test_out_through_carriers_with_fail_over_and_routing_number(dialled: str) -> None:
+    decision = route(world(), dialled)
+    assert [t.id for t in decision.targets()] == ["national", "international"]
+    assert decision.targets()[0].request_user == "+32470123456;rn=C1234;npdi"
+    assert decision.targets()[0].cli == "+3238080101"
+    assert decision.direction == "outgoing"
+
+
+def test_in_by_number_from_a_carrier() -> None:
+    decision = route(world(), "+3238080102", None, trunk_id="national", presented="+32470123456")
+    assert [t.id for t in decision.targets()] == ["bram"]
+    assert decision.targets()[0].cli == "+32470123456"
+    assert decision.direction == "incoming"
+
+
+def test_no_transit_for_a_carrier() -> None:
+    assert route(world(), "+32470123456", None, trunk_id="national").sip_code == 404
+
+
+def test_main_number_rings_everyone() -> None:
+    decision = route(world(), "+3238080100", None, trunk_id="national", presented="+32470123456")
+    assert [t.id for t in decision.targets()] == ["anna", "bram", "chloe"]
+
+
+def test_forwarding_always_to_a_mobile_shows_the_original_caller() -> None:
+    snapshot = world(bram={"forwarding": forwarding(always="+32470123456")})
+    decision = route(snapshot, "+3238080102", None, trunk_id="national", presented="+32499000001")
+    target = decision.targets()[0]
+    assert (target.id, target.cli) == ("national", "+32499000001")
+    assert decision.forwarded_from == "+3238080102"
+    assert decision.direction == "forwarded"
+
+
+def test_forwarding_no_answer_follows_ringing() -> None:
+    snapshot = world(bram={"forwarding": forwarding(no_answer="303", busy="+32470123456")})
+    stage = route(snapshot, "302").stage
+    assert stage and stage.no_answer and stage.no_answer.targets[0].id == "chloe"
+    assert stage.busy and stage.busy.targets[0].id == "national"
+
+
+def test_forwarding_in_a_circle_ends() -> None:
+    snapshot = world(anna={"forwarding": forwarding(always="302")}, bram={"forwarding": forwarding(always="101")})
+    decision = route(snapshot, "302", "chloe")
+    assert decision.outcome == "route"
+
+
+def test_a_number_the_customer_does_not_hold_is_replaced() -> None:
+    decision = route(world(), "0470123456", presented="+3225550000")
+    assert decision.targets()[0].cli == "+3238080101"
+    assert any(r.step == "cli-guard" and r.result == "replaced" for r in decision.reasons)
+
+
+def test_pbx_shows_its_main_number_when_it_presents_another() -> None:
+    decision = route(world(), "0470123456", None, trunk_id="pbx-2", presented="+32470000000")
+    assert decision.targets()[0].cli == "+3281880210"
+
+
+@pytest.mark.parametrize(
+    ("dialled", "code"),
+    [("99999", 404), ("047012", 484), ("+3238080199", 404), ("abc", 404), ("", 404)],
+)
+def test_numbers_that_do_not_exist(dialled: str, code: int) -> None:
+    assert route(world(), dialled).sip_code == code
+
+
+def test_barred_call_type() -> None:
+    assert route(world(anna={"barred": ("mobile",)}), "0470123456").sip_code == 403
+
+
+def test_block_list_and_anonymous_rejection_and_stopped_forwarding() -> None:
+    blocked = world(blocked=("+32470123456",))
+    assert route(blocked, "+3238080102", None, trunk_id="national", presented="+32470123456").sip_code == 603
+    refusing = world(bram={"reject_anonymous": True})
+    assert route(refusing, "+3238080102", None, trunk_id="national", anonymous=True).sip_code == 433
+    stopping = world(bram={"stop_forwarding": True})
+    diverted = route(stopping, "+3238080102", None, trunk_id="national", presented="+32470123456", diverted=True)
+    assert diverted.sip_code == 603
+
+
+def test_suspended_user_reaches_only_emergency_services() -> None:
+    snapshot = world(anna={"suspended": True})
+    assert route(snapshot, "302").sip_code == 403
+    assert route(snapshot, "112").emergency_class == "on-site"
+    assert route(snapshot, "106").emergency_class == "remote"
+
+
+@pytest.mark.parametrize("dialled", ["112", "0112", "+32112", "urn:service:sos", "URN:service:sos.police", "101", "100"])
+def test_on_site_services_take_both_paths(dialled: str) -> None:
+    decision = route(world(), dialled)
+    assert [t.id for t in decision.targets()][:2] == ["emergency-own", "emergency-partner"]
+    assert decision.location is not None and decision.caller_name == "Anna"
+
+
+@pytest.mark.parametrize("dialled", ["102", "106", "116000", "1813", "070245245", "02 649 95 55", "+3280032123"])
+def test_helplines_get_the_number_only(dialled: str) -> None:
+    decision = route(world(anna={"barred": ("short", "premium", "free", "geographic"), "clir": True}), dialled)
+    assert decision.emergency_class == "remote"
+    assert decision.targets()[0].id == "national"
+    assert decision.targets()[0].cli == "+3238080101" and not decision.targets()[0].anonymous
+    assert decision.location is None and decision.caller_name == ""
+
+
+def test_unverified_claim_reaches_112_with_its_location_and_nothing_else() -> None:
+    decision = route(world(), "112", verified=False)
+    assert decision.location is not None and decision.from_number == "+3238080101"
+    assert route(world(), "0470123456", verified=False).outcome == "reject"
+    assert route(world(), "106", verified=False).outcome == "reject"
+
+
+def test_an_extension_with_emergency_digits_is_reached_with_a_star() -> None:
+    assert route(world(), "101", "bram").emergency_class == "on-site"
+    assert [t.id for t in route(world(), "*101", "bram").targets()] == ["anna"]
