@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from kiestoon.edge.contacts import restore
 from kiestoon.vocabulary.configuration import MAX_DEVICES
 
 HERE = Path(__file__).parent
@@ -33,6 +34,7 @@ def render(state: Path, run: Path) -> Path:
     edge.mkdir(parents=True, exist_ok=True)
     location = state / "location" / "location.sqlite"
     _contacts_database(location)
+    restore(location.parent / "log", location)
     tls = state / "secrets" / "tls"
     (edge / "tls.cfg").write_text(
         "[server:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kiestoon.edge import ksr
+from kiestoon.edge.contacts import FIELDS
 from kiestoon.edge.identity import authenticate
 from kiestoon.edge.ksr import K
 from kiestoon.edge.plane import CallPlane
@@ -19,6 +22,21 @@ def register(plane: CallPlane) -> None:
         _refuse(plane, username, 403, f"Too many devices: {MAX_DEVICES} are registered", "too-many-devices")
     elif K.registrar.save("location", 0) < 0:
         _note(plane, username, "bad-contact", "the contact could not be stored")  # Kamailio has replied
+    else:
+        plane.contacts.write(username, _contacts(username))
+
+
+def _contacts(username: str) -> list[dict[str, Any]]:
+    """All contacts the user has now, as the contact log keeps them."""
+    if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
+        return []
+    rows = []
+    for index in range(int(ksr.get("$(ulc(own=>count))") or 0)):
+        row: dict[str, Any] = {name: ksr.text(f"$(ulc(own=>{name})[{index}])") for name in FIELDS}
+        row["expires_at"] = int(ksr.get(f"$(ulc(own=>expires)[{index}])") or 0)
+        rows.append(row)
+    K.registrar.reg_free_contacts("own")
+    return rows
 
 
 def _is_one_too_many(username: str) -> bool:

@@ -18,6 +18,8 @@ from typing import Any
 MAGIC = b"KTJ1" + bytes(12)
 HEADER = len(MAGIC)
 _RECORD = struct.Struct(">II")
+_NOTE = 64
+"""Bytes at the end of a segment that say how many attempts were lost."""
 
 RESERVE_BYTES = 128 << 20
 """Preallocated per writer: 10 minutes at 100 calls/s at 1.6 kB per call is 96 MB, plus what was used."""
@@ -36,26 +38,34 @@ class SegmentWriter:
     def __init__(self, directory: Path, reserve: int = RESERVE_BYTES, rotate: int = ROTATE_BYTES) -> None:
         self._directory = directory
         self._reserve = reserve
-        self._rotate = rotate
+        self._turn_at = rotate
         self._lost = 0
+        self._ask_disk_at = 0.0
         self._path, self._fd = self._create()
         self._offset = HEADER
+
+    @property
+    def path(self) -> Path:
+        """The segment being written."""
+        return self._path
 
     def append(self, event: Event) -> None:
         """Write one event; raises JournalFull when neither the reserve nor the disk has room."""
         body = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
         record = _RECORD.pack(len(body), zlib.crc32(body)) + body
-        if self._offset > self._rotate:
-            self._turn_over()
-        if self._offset + len(record) + _RECORD.size > self._reserve - 64:
+        fits = self._offset + len(record) + _RECORD.size <= self._reserve - _NOTE
+        if self._offset > self._turn_at or not fits:
+            fits = self._turn_over() or fits
+        if not fits:
             self._count_lost(event)
             raise JournalFull(self._path.name)
         os.pwrite(self._fd, record, self._offset)
         self._offset += len(record)
 
     def close(self) -> None:
-        """Seal the segment."""
-        os.ftruncate(self._fd, self._offset)
+        """Seal the segment; one that lost events keeps its full length and the note at its end."""
+        if not self._lost:
+            os.ftruncate(self._fd, self._offset)
         os.close(self._fd)
         self._path.rename(self._path.with_suffix(".sealed"))
 
@@ -72,22 +82,25 @@ class SegmentWriter:
             raise
         return path, fd
 
-    def _turn_over(self) -> None:
+    def _turn_over(self) -> bool:
         """Begin a new segment while there is room for a whole reserve; else go on in this one."""
+        if time.monotonic() < self._ask_disk_at:
+            return False
         try:
             path, fd = self._create()
         except OSError:
-            self._rotate += self._rotate  # ask again later, not at every event
-            return
+            self._ask_disk_at = time.monotonic() + 1.0
+            return False
         self.close()
-        self._path, self._fd, self._offset = path, fd, HEADER
+        self._path, self._fd, self._offset, self._lost = path, fd, HEADER, 0
+        return True
 
     def _count_lost(self, event: Event) -> None:
         """Keep the number of lost attempts in the last bytes of the reserve, which are always there."""
         if event.get("e") == "attempt":
             self._lost += 1
-        note = json.dumps({"lost": self._lost, "t": event.get("t")}).encode().ljust(64)
-        os.pwrite(self._fd, note, self._reserve - 64)
+        note = json.dumps({"lost": self._lost, "t": event.get("t")}).encode().ljust(_NOTE)
+        os.pwrite(self._fd, note, self._reserve - _NOTE)
 
 
 def read_segment(path: Path, offset: int = 0) -> Iterator[tuple[int, int, Event]]:
@@ -113,8 +126,8 @@ def read_segment(path: Path, offset: int = 0) -> Iterator[tuple[int, int, Event]
 def lost_attempts(path: Path) -> tuple[int, int] | None:
     """(attempts not recorded, UTC ms of the last) noted in an open segment whose reserve ran out."""
     with path.open("rb") as file:
-        file.seek(-64, os.SEEK_END)
-        note = file.read(64).strip(b" \0")
+        file.seek(-_NOTE, os.SEEK_END)
+        note = file.read(_NOTE).strip(b" \0")
     try:
         row = json.loads(note)
         return int(row["lost"]), int(row["t"] or 0)

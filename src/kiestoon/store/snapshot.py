@@ -66,6 +66,14 @@ class SqliteSnapshot:
         row = self._execute("SELECT data FROM customer WHERE customer_id = ?", (customer_id,)).fetchone()
         return canonical.customer(json.loads(row[0])) if row else None
 
+    def customer_by_name(self, name: str) -> Customer | None:
+        """For the command line; reads every customer."""
+        for (data,) in self._execute("SELECT data FROM customer"):
+            found = canonical.customer(json.loads(data))
+            if found.name.casefold() == name.casefold():
+                return found
+        return None
+
     def number(self, e164: str) -> Number | None:
         row = self._execute("SELECT e164, customer_id, kind, target FROM number WHERE e164 = ?", (e164,)).fetchone()
         return Number(*row) if row else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiestoon.domain.emergency.classify import EmergencyService
 from kiestoon.domain.routing.call import RouteDecision, Stage, Target
 from kiestoon.domain.routing.caller import Caller
+from kiestoon.domain.routing.carriers import outgoing_carriers
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.vocabulary.configuration import Trunk
@@ -28,10 +29,10 @@ def emergency_route(service: EmergencyService, caller: Caller, snapshot: Snapsho
         "emergency-calls",
     )
     if on_site:
-        paths = snapshot.trunks("emergency") + snapshot.trunks("carrier")
+        paths = snapshot.trunks("emergency") or outgoing_carriers(snapshot)
         why = "own interconnect to the emergency centre, then the partner operator's path"
     else:
-        paths = snapshot.trunks("carrier")
+        paths = outgoing_carriers(snapshot)
         why = "the helpline is reached through the carriers in order"
     trail.add("emergency-route", paths[0].name if paths else "none", why, "emergency-calls")
     if caller.hidden:

@@ -6,6 +6,7 @@ from kiestoon.belgium.numbering import call_type, may_be_cli
 from kiestoon.domain.emergency.classify import classify
 from kiestoon.domain.routing.call import Stage, Target
 from kiestoon.domain.routing.caller import Caller
+from kiestoon.domain.routing.carriers import outgoing_carriers
 from kiestoon.domain.routing.refusal import Refused
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
@@ -91,7 +92,7 @@ class Reach:
             request_user = f"{e164};rn={routing_number};npdi"
             self._trail.add("ported-number", "ported", "a routing number is known for it")
         stage: Stage | None = None
-        carriers = self._snapshot.trunks("carrier")
+        carriers = outgoing_carriers(self._snapshot)
         self.carriers = frozenset(t.trunk_id for t in carriers)
         for trunk in reversed(carriers):
             target = self._trunk_target(trunk, request_user)
