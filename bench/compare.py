@@ -20,16 +20,33 @@ from workload import cpu_seconds, run, with_descendants
 
 KIESTOON = Path(__file__).resolve().parent.parent / "kiestoon"
 PEER = {
-    ("w1", 100): 1.18, ("w1", 200): 0.81, ("w1", 400): 0.64, ("w2", 50): 5.78, ("w2", 100): 4.76,
-    ("w4", 50): 0.224, ("w4", 100): 0.216, ("w4srtp", 50): 0.474, ("w4srtp", 100): 0.474,
-}  # fmt: skip
+    ("w1", 100): 1.18,
+    ("w1", 200): 0.81,
+    ("w1", 400): 0.64,
+    ("w2", 50): 5.78,
+    ("w2", 100): 4.76,
+    ("w4", 50): 0.224,
+    ("w4", 100): 0.216,
+    ("w4srtp", 50): 0.474,
+    ("w4srtp", 100): 0.474,
+}
 """Asterisk 22.10.1, medians of 2026-11-23 on the same kind of machine: bench/peer-asterisk.md."""
 REACH = {("w1", 200): 0.5, ("w2", 100): 3.0, ("w4", 100): 0.13, ("w4srtp", 100): 0.15}
 SERIES: list[tuple[str, float, int]] = [
-    ("w1", 100, 2000), ("w1", 200, 2000), ("w1", 400, 2000), ("regcallees", 200, 1000), ("w2", 50, 1000),
-    ("w2", 100, 2000), ("w2", 300, 4500), ("w2", 500, 7500), ("w2", 600, 9000), ("w4", 10, 50), ("w4", 10, 100),
-    ("w4srtp", 10, 50), ("w4srtp", 10, 100),
-]  # fmt: skip
+    ("w1", 100, 2000),
+    ("w1", 200, 2000),
+    ("w1", 400, 2000),
+    ("regcallees", 200, 1000),
+    ("w2", 50, 1000),
+    ("w2", 100, 2000),
+    ("w2", 300, 4500),
+    ("w2", 500, 7500),
+    ("w2", 600, 9000),
+    ("w4", 10, 50),
+    ("w4", 10, 100),
+    ("w4srtp", 10, 50),
+    ("w4srtp", 10, 100),
+]
 QUICK: list[tuple[str, float, int]] = [("w1", 200, 1000), ("regcallees", 200, 1000), ("w2", 100, 500)]
 
 
@@ -42,7 +59,9 @@ def our_processes() -> list[int]:
     state = status()
     if not state["ready"]:
         sys.exit("The stack is not running: start it with ./run --detach first.")
-    return with_descendants(p["pid"] for p in state["processes"] if p["pid"] and not p["name"].startswith("sim-"))
+    return with_descendants(
+        p["pid"] for p in state["processes"] if p["pid"] and not p["name"].startswith("sim-")
+    )
 
 
 def drained(limit_s: float = 60) -> float | None:

@@ -102,15 +102,42 @@ def socket_drops(ip: str, port: int) -> int | None:
 class Sipp:
     """One sipp process in a scratch folder."""
 
-    def __init__(self, folder: Path, name: str, target: str, scenario: str, ip: str, port: int, extra: list[str]) -> None:
+    def __init__(
+        self, folder: Path, name: str, target: str, scenario: str, ip: str, port: int, extra: list[str]
+    ) -> None:
         self._folder = folder
         self._name = name
         command = [
-            "sipp", target, "-sf", str(HERE / "scen" / scenario), "-i", ip, "-p", str(port), "-nostdin", "-aa",
-            "-buff_size", "1048576", "-key", "domain", "pbx.bench.invalid", "-trace_stat", "-stf", f"{name}.csv",
-            "-fd", "1", "-trace_rtt", "-rtt_freq", "1", "-trace_err", "-error_file", f"{name}.err",
-            "-cid_str", f"%u-%p-{int(time.time() * 1000) % 10**9}@%s", *extra,
-        ]  # fmt: skip
+            "sipp",
+            target,
+            "-sf",
+            str(HERE / "scen" / scenario),
+            "-i",
+            ip,
+            "-p",
+            str(port),
+            "-nostdin",
+            "-aa",
+            "-buff_size",
+            "1048576",
+            "-key",
+            "domain",
+            "pbx.bench.invalid",
+            "-trace_stat",
+            "-stf",
+            f"{name}.csv",
+            "-fd",
+            "1",
+            "-trace_rtt",
+            "-rtt_freq",
+            "1",
+            "-trace_err",
+            "-error_file",
+            f"{name}.err",
+            "-cid_str",
+            f"%u-%p-{int(time.time() * 1000) % 10**9}@%s",
+            *extra,
+        ]
         with (folder / f"{name}.out").open("w") as out:
             self.process = subprocess.Popen(
                 command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
@@ -132,8 +159,12 @@ class Sipp:
         if len(rows) < 2:
             return {}
         last = dict(zip(rows[0], rows[-1], strict=False))
-        names = {"TotalCallCreated": "created", "SuccessfulCall(C)": "ok", "FailedCall(C)": "failed",
-                 "Retransmissions(C)": "retransmitted"}  # fmt: skip
+        names = {
+            "TotalCallCreated": "created",
+            "SuccessfulCall(C)": "ok",
+            "FailedCall(C)": "failed",
+            "Retransmissions(C)": "retransmitted",
+        }
         return {short: int(last.get(name) or 0) for name, short in names.items()}
 
     def setup_ms(self) -> dict[str, float]:
@@ -147,10 +178,14 @@ class Sipp:
         values.sort()
         if not values:
             return {}
-        return {f"p{q}": values[min(len(values) - 1, len(values) * q // 100)] for q in (50, 95, 99)} | {"max": values[-1]}
+        return {f"p{q}": values[min(len(values) - 1, len(values) * q // 100)] for q in (50, 95, 99)} | {
+            "max": values[-1]
+        }
 
 
-def run(name: str, pids: list[int], rate: float, calls: int, host: str = "127.0.0.1", port: int = 5060) -> dict[str, Any]:
+def run(
+    name: str, pids: list[int], rate: float, calls: int, host: str = "127.0.0.1", port: int = 5060
+) -> dict[str, Any]:
     """Run one workload; the server must have the users of bench/README.md."""
     shape = SHAPES[name]
     folder = Path(tempfile.mkdtemp(prefix="kiestoon-bench."))
@@ -181,9 +216,16 @@ def run(name: str, pids: list[int], rate: float, calls: int, host: str = "127.0.
         counts = caller.counts()
         ok = counts.get("ok", 0)
         result: dict[str, Any] = {
-            "workload": name, "rate": rate, "calls": calls, "wall_s": round(wall, 2), "cpu_s": round(cpu, 2),
-            "memory_kib": memory, "counts": counts, "setup_ms": caller.setup_ms(), "success": round(ok / calls, 5),
-        }  # fmt: skip
+            "workload": name,
+            "rate": rate,
+            "calls": calls,
+            "wall_s": round(wall, 2),
+            "cpu_s": round(cpu, 2),
+            "memory_kib": memory,
+            "counts": counts,
+            "setup_ms": caller.setup_ms(),
+            "success": round(ok / calls, 5),
+        }
         if name.startswith("w4"):
             result["cpu_s_per_call_minute"] = round(cpu / (calls * 0.5), 4)
             result["rtp_to_caller"] = received
@@ -197,7 +239,9 @@ def run(name: str, pids: list[int], rate: float, calls: int, host: str = "127.0.
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("workload", choices=sorted(SHAPES))
     parser.add_argument("--pids", required=True)
     parser.add_argument("--tree", action="store_true")
@@ -206,8 +250,17 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=5060)
     options = parser.parse_args()
     pids = [int(p) for p in options.pids.split(",") if p]
-    print(json.dumps(run(options.workload, with_descendants(pids) if options.tree else pids, options.rate,
-                         options.calls, port=options.port)))  # fmt: skip
+    print(
+        json.dumps(
+            run(
+                options.workload,
+                with_descendants(pids) if options.tree else pids,
+                options.rate,
+                options.calls,
+                port=options.port,
+            )
+        )
+    )
     return 0
 
 

@@ -20,7 +20,9 @@ MEIR = CivicAddress("BE", "Antwerpen", "Meir", "1", "2000")
 class DictSnapshot:
     """Answers from plain dictionaries."""
 
-    def __init__(self, customers: tuple[Customer, ...], operator: Operator, ported: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, customers: tuple[Customer, ...], operator: Operator, ported: dict[str, str] | None = None
+    ) -> None:
         self._customers = {c.customer_id: c for c in customers}
         self._users = {u.username: u for c in customers for u in c.users}
         self._numbers = {n.e164: n for c in customers for n in c.numbers}
@@ -62,13 +64,36 @@ class DictSnapshot:
 
 TRUNKS = (
     Trunk("national", "national carrier", "carrier", "sip:127.0.1.1:5060", ("127.0.1.1",), priority=1),
-    Trunk("international", "international carrier", "carrier", "sip:127.0.1.2:5060", ("127.0.1.2",), "international",
-          priority=2),
-    Trunk("emergency-own", "own interconnect", "emergency", "sip:127.0.1.112:5060", ("127.0.1.112",), priority=1),
-    Trunk("emergency-partner", "partner operator", "emergency", "sip:127.0.1.113:5060", ("127.0.1.113",), priority=2),
-    Trunk("pbx-2", "Lambert PBX", "customer-pbx", "sip:127.0.1.3:5060", ("127.0.1.3",), customer_id=2,
-          main_number="+3281880210"),
-)  # fmt: skip
+    Trunk(
+        "international",
+        "international carrier",
+        "carrier",
+        "sip:127.0.1.2:5060",
+        ("127.0.1.2",),
+        "international",
+        priority=2,
+    ),
+    Trunk(
+        "emergency-own", "own interconnect", "emergency", "sip:127.0.1.112:5060", ("127.0.1.112",), priority=1
+    ),
+    Trunk(
+        "emergency-partner",
+        "partner operator",
+        "emergency",
+        "sip:127.0.1.113:5060",
+        ("127.0.1.113",),
+        priority=2,
+    ),
+    Trunk(
+        "pbx-2",
+        "Lambert PBX",
+        "customer-pbx",
+        "sip:127.0.1.3:5060",
+        ("127.0.1.3",),
+        customer_id=2,
+        main_number="+3281880210",
+    ),
+)
 OPERATOR = Operator("demo.kiestoon.test", ("demo.kiestoon.test",), ("+323808", "+328188", "+328788"), TRUNKS)
 
 
@@ -79,10 +104,16 @@ def user(username: str, customer_id: int, extension: str, number: str | None, **
     )
 
 
-def world(anna: dict[str, object] | None = None, bram: dict[str, object] | None = None, **customer: object) -> DictSnapshot:
+def world(
+    anna: dict[str, object] | None = None, bram: dict[str, object] | None = None, **customer: object
+) -> DictSnapshot:
     """Bakkerij De Zon (Anna, Bram, Chloé) and Cabinet Lambert (Denis and a PBX)."""
     zon = Customer(
-        1, "Bakkerij De Zon", "nl", "+3238080100", address=MEIR,
+        1,
+        "Bakkerij De Zon",
+        "nl",
+        "+3238080100",
+        address=MEIR,
         users=(
             user("anna", 1, "101", "+3238080101", **(anna or {})),
             user("bram", 1, "302", "+3238080102", **(bram or {})),
@@ -94,11 +125,15 @@ def world(anna: dict[str, object] | None = None, bram: dict[str, object] | None 
             Number("+3238080102", 1, "user", "bram"),
             Number("+3238080103", 1, "user", "chloe"),
         ),
-    )  # fmt: skip
+    )
     lambert = Customer(
-        2, "Cabinet Lambert", "fr", "+3281880200", users=(user("denis", 2, "201", "+3281880201"),),
+        2,
+        "Cabinet Lambert",
+        "fr",
+        "+3281880200",
+        users=(user("denis", 2, "201", "+3281880201"),),
         numbers=(Number("+3281880201", 2, "user", "denis"), Number("+3281880210", 2, "trunk", "pbx-2")),
-    )  # fmt: skip
+    )
     return DictSnapshot((replace(zon, **customer), lambert), OPERATOR, {"+32470123456": "C1234"})  # type: ignore[arg-type]
 
 

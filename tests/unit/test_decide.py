@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from fake_snapshot import DictSnapshot, forwarding, world
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
+from tests.unit.fake_snapshot import DictSnapshot, forwarding, world
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def route(snapshot: DictSnapshot, dialled: str, username: str | None = "anna", **fields: object) -> RouteDecision:
+def route(
+    snapshot: DictSnapshot, dialled: str, username: str | None = "anna", **fields: object
+) -> RouteDecision:
     return decide(CallAttempt(dialled=dialled, username=username, **fields), snapshot, NOW)  # type: ignore[arg-type]
 
 
@@ -21,7 +23,11 @@ def test_extension_to_extension() -> None:
     decision = route(world(), "302")
     assert decision.outcome == "route"
     assert [t.id for t in decision.targets()] == ["bram"]
-    assert (decision.from_number, decision.to_number, decision.direction) == ("+3238080101", "+3238080102", "internal")
+    assert (decision.from_number, decision.to_number, decision.direction) == (
+        "+3238080101",
+        "+3238080102",
+        "internal",
+    )
 
 
 @pytest.mark.parametrize("dialled", ["0470123456", "+32470123456", "0032470123456", "0470 12 34 56"])
@@ -61,12 +67,17 @@ def test_forwarding_always_to_a_mobile_shows_the_original_caller() -> None:
 def test_forwarding_no_answer_follows_ringing() -> None:
     snapshot = world(bram={"forwarding": forwarding(no_answer="303", busy="+32470123456")})
     stage = route(snapshot, "302").stage
-    assert stage and stage.no_answer and stage.no_answer.targets[0].id == "chloe"
-    assert stage.busy and stage.busy.targets[0].id == "national"
+    assert stage
+    assert stage.no_answer
+    assert stage.no_answer.targets[0].id == "chloe"
+    assert stage.busy
+    assert stage.busy.targets[0].id == "national"
 
 
 def test_forwarding_in_a_circle_ends() -> None:
-    snapshot = world(anna={"forwarding": forwarding(always="302")}, bram={"forwarding": forwarding(always="101")})
+    snapshot = world(
+        anna={"forwarding": forwarding(always="302")}, bram={"forwarding": forwarding(always="101")}
+    )
     decision = route(snapshot, "302", "chloe")
     assert decision.outcome == "route"
 
@@ -100,7 +111,9 @@ def test_block_list_and_anonymous_rejection_and_stopped_forwarding() -> None:
     refusing = world(bram={"reject_anonymous": True})
     assert route(refusing, "+3238080102", None, trunk_id="national", anonymous=True).sip_code == 433
     stopping = world(bram={"stop_forwarding": True})
-    diverted = route(stopping, "+3238080102", None, trunk_id="national", presented="+32470123456", diverted=True)
+    diverted = route(
+        stopping, "+3238080102", None, trunk_id="national", presented="+32470123456", diverted=True
+    )
     assert diverted.sip_code == 603
 
 
@@ -111,25 +124,35 @@ def test_suspended_user_reaches_only_emergency_services() -> None:
     assert route(snapshot, "106").emergency_class == "remote"
 
 
-@pytest.mark.parametrize("dialled", ["112", "0112", "+32112", "urn:service:sos", "URN:service:sos.police", "101", "100"])
+@pytest.mark.parametrize(
+    "dialled", ["112", "0112", "+32112", "urn:service:sos", "URN:service:sos.police", "101", "100"]
+)
 def test_on_site_services_take_both_paths(dialled: str) -> None:
     decision = route(world(), dialled)
     assert [t.id for t in decision.targets()][:2] == ["emergency-own", "emergency-partner"]
-    assert decision.location is not None and decision.caller_name == "Anna"
+    assert decision.location is not None
+    assert decision.caller_name == "Anna"
 
 
-@pytest.mark.parametrize("dialled", ["102", "106", "116000", "1813", "070245245", "02 649 95 55", "+3280032123"])
+@pytest.mark.parametrize(
+    "dialled", ["102", "106", "116000", "1813", "070245245", "02 649 95 55", "+3280032123"]
+)
 def test_helplines_get_the_number_only(dialled: str) -> None:
-    decision = route(world(anna={"barred": ("short", "premium", "free", "geographic"), "clir": True}), dialled)
+    decision = route(
+        world(anna={"barred": ("short", "premium", "free", "geographic"), "clir": True}), dialled
+    )
     assert decision.emergency_class == "remote"
     assert decision.targets()[0].id == "national"
-    assert decision.targets()[0].cli == "+3238080101" and not decision.targets()[0].anonymous
-    assert decision.location is None and decision.caller_name == ""
+    assert decision.targets()[0].cli == "+3238080101"
+    assert not decision.targets()[0].anonymous
+    assert decision.location is None
+    assert decision.caller_name == ""
 
 
 def test_unverified_claim_reaches_112_with_its_location_and_nothing_else() -> None:
     decision = route(world(), "112", verified=False)
-    assert decision.location is not None and decision.from_number == "+3238080101"
+    assert decision.location is not None
+    assert decision.from_number == "+3238080101"
     assert route(world(), "0470123456", verified=False).outcome == "reject"
     assert route(world(), "106", verified=False).outcome == "reject"
 

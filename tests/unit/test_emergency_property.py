@@ -10,13 +10,13 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from fake_snapshot import MEIR, TRUNKS, DictSnapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.decide import decide
 from kiestoon.vocabulary.configuration import Customer, Forwarding, Number, Operator, Trunk, User
+from tests.unit.fake_snapshot import MEIR, TRUNKS, DictSnapshot
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NUMBERS = st.sampled_from(["+3238080101", "+3238080102", "+32112", "+3281880201", "+32470123456"])
@@ -39,7 +39,8 @@ USER: dict[str, Any] = {
     "barred": st.lists(st.sampled_from(CALL_TYPES), unique=True).map(tuple),
     "ring_seconds": st.integers(0, 120),
     "forwarding": st.lists(
-        st.builds(Forwarding, st.sampled_from(CONDITIONS), st.sampled_from(["112", "201", "+32470123456"])), max_size=4
+        st.builds(Forwarding, st.sampled_from(CONDITIONS), st.sampled_from(["112", "201", "+32470123456"])),
+        max_size=4,
     ).map(tuple),
     "srtp": st.sampled_from(["auto", "required", "never"]),
     "address": st.none() | st.just(MEIR),
@@ -55,7 +56,10 @@ CUSTOMER: dict[str, Any] = {
     "address": st.none() | st.just(MEIR),
     "users": st.lists(st.builds(User, **USER), max_size=1).map(tuple),
     "numbers": st.lists(
-        st.builds(Number, NUMBERS, st.just(1), st.sampled_from(["user", "everyone", "trunk"]), st.just("anna")), max_size=3
+        st.builds(
+            Number, NUMBERS, st.just(1), st.sampled_from(["user", "everyone", "trunk"]), st.just("anna")
+        ),
+        max_size=3,
     ).map(tuple),
 }
 OPERATOR: dict[str, Any] = {
@@ -71,27 +75,43 @@ def test_every_field_is_considered() -> None:
     assert {f.name for f in fields(Customer)} == set(CUSTOMER)
     assert {f.name for f in fields(Operator)} == set(OPERATOR)
     assert {f.name for f in fields(Trunk)} == {
-        "trunk_id", "name", "kind", "uri", "addresses", "interface", "customer_id", "priority", "main_number",
-    }  # fmt: skip
+        "trunk_id",
+        "name",
+        "kind",
+        "uri",
+        "addresses",
+        "interface",
+        "customer_id",
+        "priority",
+        "main_number",
+    }
 
 
 @settings(max_examples=400, deadline=None)
 @given(
     customer=st.builds(Customer, **CUSTOMER),
     operator=st.builds(Operator, **OPERATOR),
-    dialled=st.sampled_from(["112", "0112", "+32112", "0032112", "101", "100", "1 1 2", "urn:service:sos.fire", "#31#112"]),
+    dialled=st.sampled_from(
+        ["112", "0112", "+32112", "0032112", "101", "100", "1 1 2", "urn:service:sos.fire", "#31#112"]
+    ),
     username=st.sampled_from(["anna", "nobody", None]),
     verified=st.booleans(),
     anonymous=st.booleans(),
 )
 def test_no_configuration_refuses_an_on_site_emergency_call(
-    customer: Customer, operator: Operator, dialled: str, username: str | None, verified: bool, anonymous: bool
+    customer: Customer,
+    operator: Operator,
+    dialled: str,
+    username: str | None,
+    verified: bool,
+    anonymous: bool,
 ) -> None:
     call = CallAttempt(dialled=dialled, username=username, verified=verified, anonymous=anonymous)
     decision = decide(call, DictSnapshot((customer,), operator), NOW)
     assert decision.outcome == "route"
     assert decision.emergency_class == "on-site"
-    assert decision.stage is not None and decision.stage.emergency
+    assert decision.stage is not None
+    assert decision.stage.emergency
     assert not any(target.anonymous for target in decision.targets())
 
 
@@ -102,9 +122,15 @@ def test_no_configuration_refuses_an_on_site_emergency_call(
 )
 def test_no_configuration_refuses_a_helpline_to_a_known_user(customer: Customer, dialled: str) -> None:
     user = User("eva", "0" * 32, 1, "999", "Eva", None, suspended=True)
-    known = Customer(**{f.name: getattr(customer, f.name) for f in fields(Customer)} | {"users": (*customer.users, user)})
-    decision = decide(
-        CallAttempt(dialled=dialled, username="eva"), DictSnapshot((known,), Operator("r", (), (), TRUNKS)), NOW
+    known = Customer(
+        **{f.name: getattr(customer, f.name) for f in fields(Customer)} | {"users": (*customer.users, user)}
     )
-    assert decision.outcome == "route" and decision.emergency_class == "remote"
-    assert decision.location is None and decision.caller_name == ""
+    decision = decide(
+        CallAttempt(dialled=dialled, username="eva"),
+        DictSnapshot((known,), Operator("r", (), (), TRUNKS)),
+        NOW,
+    )
+    assert decision.outcome == "route"
+    assert decision.emergency_class == "remote"
+    assert decision.location is None
+    assert decision.caller_name == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -13,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fake_snapshot import OPERATOR, TRUNKS, user
 
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.decide import decide
@@ -23,12 +23,17 @@ from kiestoon.store.routing_store import Publication, PublicationRefused, Publis
 from kiestoon.store.snapshot import SqliteSnapshot
 from kiestoon.store.sync import Synchroniser
 from kiestoon.vocabulary.configuration import Customer, Number
+from tests.unit.fake_snapshot import OPERATOR, TRUNKS, user
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ZON = Customer(
-    1, "Zon", "nl", "+3238080100", users=(user("anna", 1, "101", "+3238080101"), user("bram", 1, "302", "+3238080102")),
+    1,
+    "Zon",
+    "nl",
+    "+3238080100",
+    users=(user("anna", 1, "101", "+3238080101"), user("bram", 1, "302", "+3238080102")),
     numbers=(Number("+3238080101", 1, "user", "anna"), Number("+3238080102", 1, "user", "bram")),
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -65,8 +70,10 @@ def test_a_change_is_seen_by_an_open_reader(routing: Path) -> None:
     publisher.publish(seal(base_version=1, published_at=NOW, customers=(changed,)), NOW)
     with snapshot.frozen():
         anna = snapshot.user("anna")
-        assert anna is not None and anna.suspended
-        assert snapshot.user("bram") is None and snapshot.number("+3238080101") is None
+        assert anna is not None
+        assert anna.suspended
+        assert snapshot.user("bram") is None
+        assert snapshot.number("+3238080101") is None
     snapshot.close()
     publisher.close()
 
@@ -137,10 +144,13 @@ def test_segments_turn_over_and_nothing_is_lost(tmp_path: Path) -> None:
         writer.append({"n": n})
     writer.close()
     found = [event["n"] for path in segments(tmp_path) for _, _, event in read_segment(path)]
-    assert found == list(range(200)) and len(segments(tmp_path)) > 3
+    assert found == list(range(200))
+    assert len(segments(tmp_path)) > 3
 
 
-def test_a_full_disk_uses_the_reserve_then_counts_what_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_uses_the_reserve_then_counts_what_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     writer = SegmentWriter(tmp_path, 1 << 14, 1 << 10)
 
     def no_space(*_: object) -> None:
@@ -148,10 +158,11 @@ def test_a_full_disk_uses_the_reserve_then_counts_what_is_lost(tmp_path: Path, m
 
     monkeypatch.setattr(os, "posix_fallocate", no_space)
     written = 0
-    with pytest.raises(JournalFull):
-        for n in range(10_000):
-            writer.append({"e": "attempt", "n": n, "t": 5})
+    with contextlib.suppress(JournalFull):
+        while written < 10_000:
+            writer.append({"e": "attempt", "n": written, "t": 5})
             written += 1
+    assert written < 10_000
     (path,) = segments(tmp_path)
     records = list(read_segment(path))
     assert len(records) == written

@@ -40,7 +40,9 @@ def call_from(snapshot: SqliteSnapshot, caller: str, dialled: str, via: str | No
     trunks = [t for t in snapshot.trunks("carrier") if t.interface == via]
     if not trunks:
         raise NotUnderstood(f"no trunk of the {via} interface is configured")
-    return CallAttempt(dialled, trunk_id=trunks[0].trunk_id, presented=number or caller, anonymous=not (number or caller))
+    return CallAttempt(
+        dialled, trunk_id=trunks[0].trunk_id, presented=number or caller, anonymous=not (number or caller)
+    )
 
 
 def dialled_part(to: str) -> str:
@@ -120,11 +122,15 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(decision.as_dict(), ensure_ascii=False))
         return 0
-    print(f"{decision.outcome}" + (f" {decision.sip_code} {decision.sip_reason}" if decision.sip_code else ""))
+    print(
+        f"{decision.outcome}" + (f" {decision.sip_code} {decision.sip_reason}" if decision.sip_code else "")
+    )
     for target in decision.targets():
         print(f"  → {target.name} ({target.uri}), shown as {target.cli or 'nobody'}")
     for reason in decision.reasons:
-        print(f"  {reason.step}: {reason.result} - {reason.why}" + (f" [{reason.duty}]" if reason.duty else ""))
+        print(
+            f"  {reason.step}: {reason.result} - {reason.why}" + (f" [{reason.duty}]" if reason.duty else "")
+        )
     return 0
 
 

@@ -21,7 +21,12 @@ def presented_identity() -> tuple[str, bool]:
     privacy = ksr.text("$hdr(Privacy)").lower()
     asserted = ksr.text("$hdr(P-Asserted-Identity)") or ksr.text("$hdr(P-Preferred-Identity)")
     from_user = ksr.text("$fU")
-    anonymous = "id" in privacy or "user" in privacy or "anonymous" in from_user.lower() or "anonymous" in ksr.text("$fd")
+    anonymous = (
+        "id" in privacy
+        or "user" in privacy
+        or "anonymous" in from_user.lower()
+        or "anonymous" in ksr.text("$fd")
+    )
     if asserted:
         return _user_part(asserted), anonymous
     return ("" if anonymous else from_user), anonymous
@@ -63,7 +68,7 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
 
 
 def set_emergency_headers(decision: RouteDecision, verified: bool) -> None:
-    """Add name and location (RFC 6442, PIDF-LO by value) for the emergency centre, and who vouches for them."""
+    """Add name and location (RFC 6442, PIDF-LO by value), and whether the caller is verified."""
     if decision.location is None:
         return
     document = pidf_lo(decision.location, decision.from_number or "", decision.caller_name)

@@ -53,13 +53,17 @@ class Inviter:
 
     def _registered_here(self, username: str | None) -> bool:
         """Whether the claimed user has a device registered from the very address this came from."""
-        if not username or K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
+        if (
+            not username
+            or K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0
+        ):
             return False
         try:
             source = f"{ksr.text('$si')}:{ksr.text('$sp')}"
             count = int(ksr.get("$(ulc(own=>count))") or 0)
             return any(
-                source in ksr.text(f"$(ulc(own=>received)[{n}])") or source in ksr.text(f"$(ulc(own=>addr)[{n}])")
+                source in ksr.text(f"$(ulc(own=>received)[{n}])")
+                or source in ksr.text(f"$(ulc(own=>addr)[{n}])")
                 for n in range(count)
             )
         finally:
@@ -140,10 +144,15 @@ class Inviter:
         first = stage["targets"][0] if stage["targets"] else None
         trunk = {"id": first["id"], "name": first["name"]} if first and first["kind"] == "trunk" else None
         self._plane.recorder.event(
-            "stage", ksr.text("$avp(c)"), ksr.text("$ci"), because=stage["because"], trunk=trunk,
+            "stage",
+            ksr.text("$avp(c)"),
+            ksr.text("$ci"),
+            because=stage["because"],
+            trunk=trunk,
             users=[t["id"] for t in stage["targets"] if t["kind"] == "user"],
-            forwarded_from=stage["forwarded_from"], to=stage["to"],
-        )  # fmt: skip
+            forwarded_from=stage["forwarded_from"],
+            to=stage["to"],
+        )
 
     def _address(self, stage: plan.Stage) -> bool:
         """Set Request-URI and branches; False when no target has a device."""
@@ -213,9 +222,13 @@ class Inviter:
             K.nathelper.set_contact_alias()
         if 200 <= code < 300 and ksr.get("$rm") == "INVITE":
             self._plane.recorder.event(
-                "answer", ksr.text("$avp(c)"), ksr.text("$ci"), tt=ksr.text("$tt"), code=code,
+                "answer",
+                ksr.text("$avp(c)"),
+                ksr.text("$ci"),
+                tt=ksr.text("$tt"),
+                code=code,
                 codec=codec(ksr.text("$rb")) if sdp else "",
-            )  # fmt: skip
+            )
         return 1
 
     def failure(self) -> int:
@@ -252,5 +265,3 @@ def _following(stage: plan.Stage, code: int) -> Any:
             return stage.get("no_answer") or stage.get("unreachable")
         return stage.get("unreachable") if code in (404, 410, 500, 503) else None
     return stage.get("failed") if code in _TRY_NEXT or code >= 500 else None
-
-

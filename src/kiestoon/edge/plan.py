@@ -18,8 +18,16 @@ def compile_stage(stage: call.Stage) -> Stage:
     """A stage and all that may follow it."""
     row: Stage = {
         "targets": [
-            {"kind": t.kind, "id": t.id, "name": t.name, "uri": t.uri, "request_user": t.request_user, "cli": t.cli,
-             "anonymous": t.anonymous, "srtp": t.srtp}
+            {
+                "kind": t.kind,
+                "id": t.id,
+                "name": t.name,
+                "uri": t.uri,
+                "request_user": t.request_user,
+                "cli": t.cli,
+                "anonymous": t.anonymous,
+                "srtp": t.srtp,
+            }
             for t in stage.targets
         ],
         "ring_seconds": stage.ring_seconds,
@@ -27,7 +35,7 @@ def compile_stage(stage: call.Stage) -> Stage:
         "forwarded_from": stage.forwarded_from,
         "to": stage.to,
         "emergency": stage.emergency,
-    }  # fmt: skip
+    }
     for name in ("failed", "busy", "no_answer", "unreachable"):
         following = getattr(stage, name)
         if following is not None:

@@ -11,6 +11,7 @@ from kiestoon.edge.ksr import K
 from kiestoon.edge.plane import CallPlane
 from kiestoon.vocabulary.configuration import MAX_DEVICES
 
+
 def register(plane: CallPlane) -> None:
     username = authenticate(plane)
     if username is None:
@@ -62,5 +63,12 @@ def _refuse(plane: CallPlane, username: str, code: int, phrase: str, result: str
 def _note(plane: CallPlane, username: str, result: str, why: str) -> None:
     source = f"{ksr.text('$si')}:{ksr.text('$sp')}"
     plane.recorder.event(
-        "registration", "", ksr.text("$ci"), user=username, src=source, result=result, why=why, ua=ksr.text("$ua")
+        "registration",
+        "",
+        ksr.text("$ci"),
+        user=username,
+        src=source,
+        result=result,
+        why=why,
+        ua=ksr.text("$ua"),
     )

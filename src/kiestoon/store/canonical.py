@@ -6,7 +6,15 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from kiestoon.vocabulary.configuration import CivicAddress, Customer, Forwarding, Number, Operator, Trunk, User
+from kiestoon.vocabulary.configuration import (
+    CivicAddress,
+    Customer,
+    Forwarding,
+    Number,
+    Operator,
+    Trunk,
+    User,
+)
 
 
 def dumps(value: Any) -> str:

@@ -6,7 +6,10 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-SCHEMA = "CREATE TABLE IF NOT EXISTS ported (number INTEGER PRIMARY KEY, routing_number TEXT NOT NULL) WITHOUT ROWID"
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS ported (
+  number INTEGER PRIMARY KEY, routing_number TEXT NOT NULL) WITHOUT ROWID
+"""
 BATCH = 2000
 
 

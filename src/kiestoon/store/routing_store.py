@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS user (
   data TEXT NOT NULL) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS user_extension ON user (customer_id, extension);
 CREATE TABLE IF NOT EXISTS number (
-  e164 TEXT PRIMARY KEY, customer_id INTEGER NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL) WITHOUT ROWID;
+  e164 TEXT PRIMARY KEY, customer_id INTEGER NOT NULL, kind TEXT NOT NULL,
+  target TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS number_customer ON number (customer_id);
 """
 
@@ -117,19 +118,28 @@ class Publisher:
         if publication.format != FORMAT:
             raise PublicationRefused(f"format {publication.format}; this store is of format {FORMAT}")
         if publication.published_at > now + CLOCK_TOLERANCE:
-            raise PublicationRefused(f"published at {publication.published_at.isoformat()}, which is in the future")
-        if publication.version != publication.base_version + 1 or publication.checksum != publication.digest():
+            raise PublicationRefused(
+                f"published at {publication.published_at.isoformat()}, which is in the future"
+            )
+        if (
+            publication.version != publication.base_version + 1
+            or publication.checksum != publication.digest()
+        ):
             raise PublicationRefused("broken or half-written: the checksum does not fit the contents")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             if publication.base_version != self.version():
-                raise PublicationRefused(f"made for version {publication.base_version}; the store is at {self.version()}")
+                raise PublicationRefused(
+                    f"made for version {publication.base_version}; the store is at {self.version()}"
+                )
             self._apply(publication)
             self._connection.execute("COMMIT")
         except BaseException as error:
             self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.IntegrityError):
-                raise PublicationRefused(f"two rows claim the same name, extension or number: {error}") from error
+                raise PublicationRefused(
+                    f"two rows claim the same name, extension or number: {error}"
+                ) from error
             raise
 
     def _apply(self, publication: Publication) -> None:
@@ -143,7 +153,12 @@ class Publisher:
             self._replace_operator(publication.operator)
         execute(
             "INSERT OR REPLACE INTO publication VALUES (1, ?, ?, ?, ?)",
-            (publication.format, publication.version, publication.published_at.isoformat(), publication.checksum),
+            (
+                publication.format,
+                publication.version,
+                publication.published_at.isoformat(),
+                publication.checksum,
+            ),
         )
 
     def _insert_customer(self, customer: Customer, version: int) -> None:
@@ -168,6 +183,9 @@ class Publisher:
         execute("DELETE FROM trunk")
         execute("DELETE FROM trunk_address")
         for trunk in operator.trunks:
-            execute("INSERT INTO trunk VALUES (?, ?, ?, ?)", (trunk.trunk_id, trunk.kind, trunk.priority, dumps(trunk)))
+            execute(
+                "INSERT INTO trunk VALUES (?, ?, ?, ?)",
+                (trunk.trunk_id, trunk.kind, trunk.priority, dumps(trunk)),
+            )
             for address in trunk.addresses:
                 execute("INSERT INTO trunk_address VALUES (?, ?)", (address, trunk.trunk_id))

@@ -56,7 +56,9 @@ class SqliteSnapshot:
         return self._user("SELECT data FROM user WHERE username = ?", (username,))
 
     def user_by_extension(self, customer_id: int, extension: str) -> User | None:
-        return self._user("SELECT data FROM user WHERE customer_id = ? AND extension = ?", (customer_id, extension))
+        return self._user(
+            "SELECT data FROM user WHERE customer_id = ? AND extension = ?", (customer_id, extension)
+        )
 
     def users_of(self, customer_id: int) -> tuple[User, ...]:
         rows = self._execute("SELECT data FROM user WHERE customer_id = ? ORDER BY extension", (customer_id,))
@@ -75,7 +77,9 @@ class SqliteSnapshot:
         return None
 
     def number(self, e164: str) -> Number | None:
-        row = self._execute("SELECT e164, customer_id, kind, target FROM number WHERE e164 = ?", (e164,)).fetchone()
+        row = self._execute(
+            "SELECT e164, customer_id, kind, target FROM number WHERE e164 = ?", (e164,)
+        ).fetchone()
         return Number(*row) if row else None
 
     def trunk(self, trunk_id: str) -> Trunk | None:
@@ -100,7 +104,9 @@ class SqliteSnapshot:
         digits = e164.removeprefix("+")
         if self._ported is None or not digits.isdigit():
             return None
-        row = self._ported.execute("SELECT routing_number FROM ported WHERE number = ?", (int(digits),)).fetchone()
+        row = self._ported.execute(
+            "SELECT routing_number FROM ported WHERE number = ?", (int(digits),)
+        ).fetchone()
         return row[0] if row else None
 
     def _user(self, query: str, values: tuple[Any, ...]) -> User | None:

@@ -20,7 +20,9 @@ ForwardingCondition = Literal["always", "busy", "no-answer", "unreachable"]
 TrunkKind = Literal["carrier", "customer-pbx", "emergency"]
 InterfaceClass = Literal["national", "international", "special"]
 """Class of an interconnection interface (RD Spoofing of 12 May 2024, arts. 2 and 4)."""
-CallType = Literal["internal", "geographic", "mobile", "free", "premium", "shared-cost", "short", "international"]
+CallType = Literal[
+    "internal", "geographic", "mobile", "free", "premium", "shared-cost", "short", "international"
+]
 NumberTarget = Literal["user", "everyone", "trunk"]
 SrtpPolicy = Literal["auto", "required", "never"]
 

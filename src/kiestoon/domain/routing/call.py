@@ -122,7 +122,8 @@ class RouteDecision:
             "emergency_class": self.emergency_class,
             "sip_code": self.sip_code,
             "targets": [
-                {"kind": t.kind, "id": t.id, "name": t.name, "uri": t.uri, "cli": t.cli} for t in self.targets()
+                {"kind": t.kind, "id": t.id, "name": t.name, "uri": t.uri, "cli": t.cli}
+                for t in self.targets()
             ],
             "reasons": [r.as_dict() for r in self.reasons],
         }

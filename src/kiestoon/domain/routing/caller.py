@@ -83,7 +83,9 @@ def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, trail: Tra
     return Caller(trunk=trunk, number=number, hidden=call.anonymous, diverted=call.diverted)
 
 
-def _guarded(presented: str, customer_id: int, fallback: str | None, snapshot: Snapshot, trail: Trail) -> str | None:
+def _guarded(
+    presented: str, customer_id: int, fallback: str | None, snapshot: Snapshot, trail: Trail
+) -> str | None:
     number = to_e164(presented)
     held = snapshot.number(number) if number else None
     if number and held is not None and held.customer_id == customer_id and may_be_cli(number):

@@ -35,7 +35,9 @@ def from_customer(
             digits = digits[len(prefix) :]
     if number is None:
         if not is_short(digits):
-            raise Refused("destination", 404, "Not Found", "this is no number, extension or user of the customer")
+            raise Refused(
+                "destination", 404, "Not Found", "this is no number, extension or user of the customer"
+            )
         _may_call("short", caller, trail)
         return reach.outside_number(digits), digits
     held = snapshot.number(number)
@@ -44,10 +46,17 @@ def from_customer(
         return reach.number(held), number
     kind = call_type(number)
     if kind is None:
-        raise Refused("destination", 484, "Address Incomplete",
-                      "the numbering plan has no number of this form and length", to_number=number)
+        raise Refused(
+            "destination",
+            484,
+            "Address Incomplete",
+            "the numbering plan has no number of this form and length",
+            to_number=number,
+        )
     if any(number.startswith(block) for block in snapshot.operator().blocks):
-        raise Refused("destination", 404, "Not Found", "a number of our own blocks that nobody has", to_number=number)
+        raise Refused(
+            "destination", 404, "Not Found", "a number of our own blocks that nobody has", to_number=number
+        )
     _may_call(kind, caller, trail)
     return reach.outside_number(number), number
 
@@ -69,6 +78,11 @@ def from_carrier(dialled: str, snapshot: Snapshot, reach: Reach, trail: Trail) -
 def _may_call(kind: CallType, caller: Caller, trail: Trail) -> None:
     user = caller.user
     if user is not None and kind in user.barred:
-        raise Refused("barring", 403, "Barred", f"calls of type {kind} are barred at the subscriber's request",
-                      duty="call-barring")
+        raise Refused(
+            "barring",
+            403,
+            "Barred",
+            f"calls of type {kind} are barred at the subscriber's request",
+            duty="call-barring",
+        )
     trail.add("call-type", kind, "allowed for this caller")

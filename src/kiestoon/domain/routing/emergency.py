@@ -14,7 +14,9 @@ PATH_REPLY_SECONDS = 3
 """A path that has not said anything after this long is left for the next one."""
 
 
-def emergency_route(service: EmergencyService, caller: Caller, snapshot: Snapshot, trail: Trail) -> RouteDecision:
+def emergency_route(
+    service: EmergencyService, caller: Caller, snapshot: Snapshot, trail: Trail
+) -> RouteDecision:
     """Route to the emergency service; never refuses.
 
     On-site services: own interconnect, then the partner operator's path (WEC art. 107/1/1), with name
@@ -40,7 +42,9 @@ def emergency_route(service: EmergencyService, caller: Caller, snapshot: Snapsho
     stage: Stage | None = None
     for trunk in reversed(paths):
         target = _target(trunk, service.number, caller.number)
-        stage = Stage((target,), ring_seconds=0, because="emergency", to=service.number, emergency=True, failed=stage)
+        stage = Stage(
+            (target,), ring_seconds=0, because="emergency", to=service.number, emergency=True, failed=stage
+        )
     return RouteDecision(
         outcome="route",
         reasons=trail.reasons(),
@@ -56,4 +60,6 @@ def emergency_route(service: EmergencyService, caller: Caller, snapshot: Snapsho
 
 
 def _target(trunk: Trunk, number: str, cli: str | None) -> Target:
-    return Target(kind="trunk", id=trunk.trunk_id, name=trunk.name, uri=trunk.uri, request_user=number, cli=cli)
+    return Target(
+        kind="trunk", id=trunk.trunk_id, name=trunk.name, uri=trunk.uri, request_user=number, cli=cli
+    )

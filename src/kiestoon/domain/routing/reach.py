@@ -33,12 +33,16 @@ class Reach:
         if number.kind == "user":
             user = self._snapshot.user(number.target)
             if user is None:
-                raise self._refused("destination", 404, "Not Found", "the number's user no longer exists", number)
+                raise self._refused(
+                    "destination", 404, "Not Found", "the number's user no longer exists", number
+                )
             return self.user(user, number.e164, hops)
         if number.kind == "trunk":
             trunk = self._snapshot.trunk(number.target)
             if trunk is None:
-                raise self._refused("destination", 404, "Not Found", "the number's trunk no longer exists", number)
+                raise self._refused(
+                    "destination", 404, "Not Found", "the number's trunk no longer exists", number
+                )
             self._trail.add("destination", "customer's PBX", f"trunk {trunk.name}")
             return Stage((self._trunk_target(trunk, number.e164),), to=number.e164)
         users = [u for u in self._snapshot.users_of(customer.customer_id) if not u.suspended]
@@ -54,18 +58,32 @@ class Reach:
             self.customer_id = user.customer_id
         if user.suspended:
             raise Refused(
-                "destination", 480, "Temporarily Unavailable", "the called user is suspended",
-                to_number=to, customer_id=user.customer_id,
+                "destination",
+                480,
+                "Temporarily Unavailable",
+                "the called user is suspended",
+                to_number=to,
+                customer_id=user.customer_id,
             )
         if user.reject_anonymous and self._anonymous_to_called:
             raise Refused(
-                "anonymous", 433, "Anonymity Disallowed", "the called user rejects calls without a number",
-                duty="calling-line-identity", to_number=to, customer_id=user.customer_id,
+                "anonymous",
+                433,
+                "Anonymity Disallowed",
+                "the called user rejects calls without a number",
+                duty="calling-line-identity",
+                to_number=to,
+                customer_id=user.customer_id,
             )
         if user.stop_forwarding and (hops or self._caller.diverted):
             raise Refused(
-                "third-party-forwarding", 603, "Decline", "the called user stopped third-party forwarding",
-                duty="calling-line-identity", to_number=to, customer_id=user.customer_id,
+                "third-party-forwarding",
+                603,
+                "Decline",
+                "the called user stopped third-party forwarding",
+                duty="calling-line-identity",
+                to_number=to,
+                customer_id=user.customer_id,
             )
         here = (*hops, user.username)
         by = {f.condition: f.target for f in user.forwarding}
@@ -107,9 +125,13 @@ class Reach:
         self.customer_id = number.customer_id
         customer = self._snapshot.customer(number.customer_id)
         if customer is None or customer.suspended:
-            raise self._refused("destination", 480, "Temporarily Unavailable", "the called customer is suspended", number)
+            raise self._refused(
+                "destination", 480, "Temporarily Unavailable", "the called customer is suspended", number
+            )
         if self._caller.number is not None and self._caller.number in customer.blocked:
-            raise self._refused("block-list", 603, "Decline", "the calling number is on the customer's block list", number)
+            raise self._refused(
+                "block-list", 603, "Decline", "the calling number is on the customer's block list", number
+            )
         return customer
 
     @staticmethod
@@ -136,10 +158,16 @@ class Reach:
             if found is None:
                 kind = call_type(target)
                 if kind is None or kind in ("premium", "short"):
-                    self._trail.add("forwarding", "ignored", "the target is no number a call may be forwarded to")
+                    self._trail.add(
+                        "forwarding", "ignored", "the target is no number a call may be forwarded to"
+                    )
                     return None
-                self._trail.add("forwarding", condition, "forwards to a number outside, original caller shown")
-                return self._marked(self.outside_number(target, forwarded_from=from_number), condition, from_number)
+                self._trail.add(
+                    "forwarding", condition, "forwards to a number outside, original caller shown"
+                )
+                return self._marked(
+                    self.outside_number(target, forwarded_from=from_number), condition, from_number
+                )
             if found.kind == "user":
                 if found.target in hops:
                     self._trail.add("forwarding", "ignored", "the forwardings go in a circle")
@@ -150,7 +178,9 @@ class Reach:
         else:
             next_user = self._snapshot.user_by_extension(user.customer_id, target)
         if next_user is None or next_user.username in hops:
-            self._trail.add("forwarding", "ignored", "the target does not exist or the forwardings go in a circle")
+            self._trail.add(
+                "forwarding", "ignored", "the target does not exist or the forwardings go in a circle"
+            )
             return None
         self._trail.add("forwarding", condition, f"forwards to {next_user.username}")
         try:
@@ -163,14 +193,30 @@ class Reach:
         """The stage with why it is tried; the forwarder's own fail-over stages keep the mark."""
         failed = self._marked(stage.failed, condition, forwarded_from) if stage.failed else None
         return Stage(
-            stage.targets, stage.ring_seconds, condition, stage.forwarded_from or forwarded_from, stage.to,
-            stage.emergency, failed, stage.busy, stage.no_answer, stage.unreachable,
+            stage.targets,
+            stage.ring_seconds,
+            condition,
+            stage.forwarded_from or forwarded_from,
+            stage.to,
+            stage.emergency,
+            failed,
+            stage.busy,
+            stage.no_answer,
+            stage.unreachable,
         )
 
     def _user_target(self, user: User) -> Target:
         cli = None if self._caller.hidden else self._caller.number
-        return Target("user", user.username, user.name, f"sip:{user.username}", user.username, cli,
-                      self._anonymous_to_called, user.srtp)
+        return Target(
+            "user",
+            user.username,
+            user.name,
+            f"sip:{user.username}",
+            user.username,
+            cli,
+            self._anonymous_to_called,
+            user.srtp,
+        )
 
     def _trunk_target(self, trunk: Trunk, request_user: str) -> Target:
         number = self._caller.number

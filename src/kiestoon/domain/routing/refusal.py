@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):  # noqa: N818 - named for the fact, as the glossary asks
+class Refused(Exception):
     """`code` and `phrase` are what the caller's SIP side is told, `why` is what support reads."""
 
     def __init__(
