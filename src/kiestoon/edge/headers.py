@@ -53,7 +53,12 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         if cli and target["kind"] == "trunk":
             lines += f"P-Asserted-Identity: <sip:{cli}@{_HOST}>\r\n"
     else:
-        lines = f"P-Asserted-Identity: <sip:{cli}@{_HOST}>\r\n" if cli else ""
+        # verstat (3GPP TS 24.229): an unauthenticated emergency call claims this number.
+        verstat = ksr.text("$avp(v)")
+        mark = f";verstat={verstat}" if verstat else ""
+        name = ksr.text("$avp(n)")
+        display = f'"{name}" ' if name else ""
+        lines = f"P-Asserted-Identity: {display}<sip:{cli}{mark}@{_HOST}>\r\n" if cli else ""
         if target["kind"] == "trunk" and cli and ksr.get("$fU") != cli:
             K.uac.uac_replace_from("", f"sip:{cli}@{_HOST}")
         if stage["emergency"]:
@@ -67,8 +72,8 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         K.hdr.append(lines)
 
 
-def set_emergency_headers(decision: RouteDecision, verified: bool) -> None:
-    """Add name and location (RFC 6442, PIDF-LO by value), and whether the caller is verified."""
+def set_emergency_headers(decision: RouteDecision) -> None:
+    """Add name and location (RFC 6442, PIDF-LO by value) for the emergency centre."""
     if decision.location is None:
         return
     document = pidf_lo(decision.location, decision.from_number or "", decision.caller_name)
@@ -84,8 +89,5 @@ def set_emergency_headers(decision: RouteDecision, verified: bool) -> None:
     boundary = "kiestoon-emergency"
     body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts) + f"--{boundary}--\r\n"
     K.textops.set_body(body, f"multipart/mixed;boundary={boundary}")
-    K.hdr.append(
-        f"Geolocation: <cid:{cid}>\r\nGeolocation-Routing: yes\r\n"
-        f"X-Kiestoon-Caller: {'verified' if verified else 'unverified'}\r\n"
-    )
+    K.hdr.append(f"Geolocation: <cid:{cid}>\r\nGeolocation-Routing: yes\r\n")
     K.textopsx.msg_apply_changes()

@@ -23,6 +23,7 @@ EMERGENCY_REPLY_MS = 3_000
 DEVICE_REPLY_MS = 5_000
 _TRY_NEXT = (408, 500, 502, 503, 504)
 _BUSY = (486, 600, 603)
+_NOT_IN_DISPLAY_NAME = str.maketrans("", "", '"\\<>\r\n')
 
 
 class Inviter:
@@ -47,8 +48,6 @@ class Inviter:
                 username = authenticate(self._plane)
                 if username is None:
                     return
-        if K.tm.t_newtran() < 0:
-            return
         self._route(dialled, trunk, username, verified)
 
     def _registered_here(self, username: str | None) -> bool:
@@ -82,6 +81,11 @@ class Inviter:
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
+        if decision.emergency_class == "on-site":
+            # Before the transaction is made: it keeps a copy for the second path.
+            set_emergency_headers(decision)
+        if K.tm.t_newtran() < 1:
+            return  # a retransmission of an INVITE another worker has taken
         call_id = new_call_id()
         self._record_attempt(call_id, call, decision)
         if decision.outcome == "reject" or decision.stage is None:
@@ -92,7 +96,8 @@ class Inviter:
         ksr.sets("$avp(c)", call_id)
         ksr.sets("$avp(caller)", offered_profile(ksr.text("$rb")) if ksr.has_sdp() else "--")
         if decision.emergency_class == "on-site":
-            set_emergency_headers(decision, verified)
+            ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
+            ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
         self._start(plan.compile_stage(decision.stage))
 
     def _record_attempt(self, call_id: str, call: CallAttempt, decision: RouteDecision) -> None:
