@@ -1,0 +1,1 @@
+"""What ./run does: install, configure, start, watch, doctor."""

@@ -143,13 +143,7 @@ make_folders() {
   for folder in "$KIESTOON_STATE" "$KIESTOON_RUN"; do
     install -d "${owner[@]}" -m "$([ "$folder" = "$KIESTOON_RUN" ] && echo 700 || echo 755)" "$folder"
   done
-  if ! reaches -w "$KIESTOON_STATE"; then
-    if [ "$KIESTOON_STATE" != "$ROOT/var" ] || ! is_root; then
-      die "$KIESTOON_STATE cannot be written by $(is_root && echo "$SERVICE_USER" || id -un): set KIESTOON_STATE to another folder"
-    fi
-    KIESTOON_STATE=/var/lib/kiestoon
-    install -d "${owner[@]}" -m 755 "$KIESTOON_STATE"
-  fi
+  reaches -w "$KIESTOON_STATE" || die "$KIESTOON_STATE cannot be reached and written: set KIESTOON_STATE to another folder"
   [ "${#KIESTOON_RUN}" -le 60 ] || die "KIESTOON_RUN is too long for a Unix socket: $KIESTOON_RUN"
 }
 

@@ -1,0 +1,58 @@
+"""The private PostgreSQL cluster: made once, reached only over a Unix socket in the run directory."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+
+from kiestoon.stack.layout import Layout
+from kiestoon.stack.programs import POSTGRES_BIN
+
+NAME = "kiestoon"
+
+
+class DatabaseFailed(Exception):
+    """PostgreSQL refused; the message says what to look at."""
+
+
+def initialise(layout: Layout) -> bool:
+    """initdb, when there is no cluster yet; a half-made one is started anew. True when it was made."""
+    if (layout.postgres / "PG_VERSION").exists() and (layout.postgres / "global" / "pg_control").exists():
+        return False
+    if os.getuid() == 0:
+        raise DatabaseFailed(
+            "PostgreSQL does not run as root: start with ./run, which uses the user kiestoon"
+        )
+    options = (
+        "--auth-local=peer",
+        "--auth-host=reject",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--no-instructions",
+    )
+    _run("initdb", "-D", str(layout.postgres), *options)
+    return True
+
+
+def ready(layout: Layout) -> bool:
+    command = [str(POSTGRES_BIN / "pg_isready"), "-q", "-h", str(layout.run)]
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def create(layout: Layout) -> bool:
+    """The database, when absent. True when it was made."""
+    query = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"
+    if _run("psql", "-h", str(layout.run), "-d", "postgres", "-Atqc", query).strip() == "1":
+        return False
+    _run("createdb", "-h", str(layout.run), NAME)
+    return True
+
+
+def _run(program: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [str(POSTGRES_BIN / program), *arguments], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise DatabaseFailed(f"{program} failed for {getpass.getuser()}: {done.stderr.strip()[-600:]}")
+    return done.stdout

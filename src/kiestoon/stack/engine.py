@@ -1,0 +1,35 @@
+"""What supervisord starts: makes the ground ready, then becomes the engine, so that the pid is its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from kiestoon.stack import processes
+from kiestoon.stack.layout import Layout
+from kiestoon.stack.programs import Program, engines, simulators
+from kiestoon.stack.restarts import pace
+
+
+def left_behind(program: Program) -> list[int]:
+    """Processes with this very command: children of an engine that was killed, still holding its ports."""
+    wanted = " ".join(program.command)
+    return [pid for pid in processes.pids() if pid != os.getpid() and processes.command_of(pid) == wanted]
+
+
+def main(name: str) -> None:
+    layout = Layout.from_environment()
+    program = next(one for one in engines(layout) + simulators() if one.name == name)
+    pace(layout, name)
+    if program.alone:
+        processes.end(left_behind(program), patience=1.0)
+    for path in program.stale:
+        path.unlink(missing_ok=True)
+    if program.prepare:
+        subprocess.run(program.prepare, check=True)
+    os.execv(program.command[0], program.command)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
