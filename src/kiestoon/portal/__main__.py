@@ -1,0 +1,17 @@
+"""`python -m kiestoon.portal COMMAND`: Django's commands and ours (demo_world, publish, ingest, calls)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kiestoon.portal.settings")
+    execute_from_command_line(["kiestoon", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Call detail records: ingested from the call journal, listed, explained."""

@@ -1,0 +1,1 @@
+"""Who signs in to the portal, in which role, for which customer."""
