@@ -229,13 +229,14 @@ class Inviter:
         code = int(ksr.get("$rs") or 0)
         if code < 180:
             return 1
-        sdp = ksr.has_sdp()
+        sdp, anchored = ksr.has_sdp(), False
+        body = ksr.text("$rb") if sdp else ""
         if sdp and code < 300:
             caller = ksr.text("$avp(caller)")
             if caller == "--":
-                K.rtpengine.rtpengine_offer(offer_flags("r4"))
+                anchored = K.rtpengine.rtpengine_offer(offer_flags("r4")) > 0
             else:
-                K.rtpengine.rtpengine_answer(answer_flags(caller))
+                anchored = K.rtpengine.rtpengine_answer(answer_flags(caller)) > 0
         if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
             K.nathelper.set_contact_alias()
         if 200 <= code < 300 and ksr.get("$rm") == "INVITE":
@@ -245,7 +246,8 @@ class Inviter:
                 ksr.text("$ci"),
                 tt=ksr.text("$tt"),
                 code=code,
-                codec=codec(ksr.text("$rb")) if sdp else "",
+                codec=codec(body),
+                anchored=anchored,
             )
         return 1
 
