@@ -121,7 +121,7 @@ def test_main_number_spares_who_rejects_anonymous_calls() -> None:
     def call(snapshot: DictSnapshot) -> RouteDecision:
         return route(snapshot, "+3238080100", None, trunk_id="national", anonymous=True)
 
-    rejecting = {"reject_anonymous": True}
+    rejecting: dict[str, object] = {"reject_anonymous": True}
     assert [t.id for t in call(world(bram=rejecting)).targets()] == ["anna", "chloe"]
     assert call(world(anna=rejecting, bram=rejecting, chloe=rejecting)).sip_code == 433
 
