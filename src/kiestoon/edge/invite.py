@@ -58,12 +58,13 @@ class Inviter:
         ):
             return False
         try:
-            source = f"{ksr.text('$si')}:{ksr.text('$sp')}"
+            host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
+            source = f"{host}:{ksr.text('$sp')}"
             count = int(ksr.get("$(ulc(own=>count))") or 0)
             return any(
-                source in ksr.text(f"$(ulc(own=>received)[{n}])")
-                or source in ksr.text(f"$(ulc(own=>addr)[{n}])")
+                _host_and_port(ksr.text(f"$(ulc(own=>{field})[{n}])")) == source
                 for n in range(count)
+                for field in ("received", "addr")
             )
         finally:
             K.registrar.reg_free_contacts("own")
@@ -173,13 +174,21 @@ class Inviter:
             ksr.sets("$du", first["uri"])
             return True
         found = False
+        policy_of: dict[str, str] = {}
         for target in targets:
             uri = f"sip:{target['id']}@kiestoon.invalid"
+            before = int(ksr.get("$branch(count)") or 0)
             if not found:
                 ksr.sets("$ru", uri)
                 found = K.registrar.lookup("location") > 0
+                if found:
+                    policy_of[ksr.text("$ru")] = target["srtp"]
             else:
                 K.registrar.lookup_to_dset("location", uri)
+            for index in range(before, int(ksr.get("$branch(count)") or 0)):
+                policy_of[ksr.text(f"$(branch(uri)[{index}])")] = target["srtp"]
+        if any(target["srtp"] != targets[0]["srtp"] for target in targets):
+            stage["srtp_of"] = policy_of
         return found
 
     def _relay(self, stage: plan.Stage) -> None:
@@ -187,6 +196,8 @@ class Inviter:
         ring = int(stage["ring_seconds"]) * 1000 or RING_LIMIT_MS
         reply = EMERGENCY_REPLY_MS if stage["emergency"] else TRUNK_REPLY_MS if trunk else DEVICE_REPLY_MS
         K.tm.t_set_fr(ring, reply)
+        if len(stage["targets"]) > 1:
+            K.tm.t_set_disable_6xx(1)  # one colleague's "decline" must not silence the others' phones
         K.tm.t_on_branch("ksr_branch")
         K.tm.t_on_reply("ksr_reply")
         K.tm.t_on_failure("ksr_failure")
@@ -201,7 +212,9 @@ class Inviter:
         stage = plan.recall()
         target = stage["targets"][0]
         caller = ksr.text("$avp(caller)")
-        called = called_profile(ksr.text("$ru"), ksr.text("$du"), target["srtp"])
+        contact = ksr.text("$ru")
+        srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
+        called = called_profile(contact, ksr.text("$du"), srtp)
         pair = (caller if caller != "--" else called) + called
         K.rr.add_rr_param(self._plane.signer.parameter(ksr.text("$avp(c)"), pair, ksr.text("$ci")))
         K.rr.record_route()
@@ -216,13 +229,14 @@ class Inviter:
         code = int(ksr.get("$rs") or 0)
         if code < 180:
             return 1
-        sdp = ksr.has_sdp()
+        sdp, anchored = ksr.has_sdp(), False
+        body = ksr.text("$rb") if sdp else ""
         if sdp and code < 300:
             caller = ksr.text("$avp(caller)")
             if caller == "--":
-                K.rtpengine.rtpengine_offer(offer_flags("r4"))
+                anchored = K.rtpengine.rtpengine_offer(offer_flags("r4")) > 0
             else:
-                K.rtpengine.rtpengine_answer(answer_flags(caller))
+                anchored = K.rtpengine.rtpengine_answer(answer_flags(caller)) > 0
         if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
             K.nathelper.set_contact_alias()
         if 200 <= code < 300 and ksr.get("$rm") == "INVITE":
@@ -232,7 +246,8 @@ class Inviter:
                 ksr.text("$ci"),
                 tt=ksr.text("$tt"),
                 code=code,
-                codec=codec(ksr.text("$rb")) if sdp else "",
+                codec=codec(body),
+                anchored=anchored,
             )
         return 1
 
@@ -253,6 +268,11 @@ class Inviter:
         self._record_stage(following)
         self._start(following)
         return 1
+
+
+def _host_and_port(uri: str) -> str:
+    """ "127.0.0.5:5060" of sip:x@127.0.0.5:5060;transport=tcp."""
+    return uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
 
 
 def _following(stage: plan.Stage, code: int) -> Any:

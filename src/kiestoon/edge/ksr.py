@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import KSR as _KSR  # type: ignore[import-not-found]
+import KSR as _KSR
 
 K: Any = _KSR
 get: Any = K.pv.get

@@ -138,6 +138,7 @@ def portal_command(layout: Layout) -> Command:
 
 
 def simulator_command(simulator: Simulator) -> Command:
+    control: Command
     if simulator.name == "emergency_centre":
         module, control = "tests.sim.emergency_centre", ("--http", simulator.control)
     else:
