@@ -56,12 +56,12 @@ def publish(*, everything: bool = False) -> Outcome:
         )
         run = _Run(path)
         try:
+            if whole or any(customer is None for _, customer in marks):
+                run.operator()
             if whole:
                 run.all_customers()
             else:
                 run.some_customers({customer for _, customer in marks if customer is not None})
-            if whole or any(customer is None for _, customer in marks):
-                run.operator()
         finally:
             run.close()
         Change.objects.filter(pk__in=[pk for pk, _ in marks]).delete()
