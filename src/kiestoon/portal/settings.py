@@ -15,15 +15,19 @@ VERSION = __version__
 
 
 def _secret_key() -> str:
-    """Made at first start, kept with the other secrets; never in the repository."""
+    """Made at first start, kept with the other secrets; never in the repository.
+
+    Where the stack made no folder of secrets (linters, tests) nothing is written: the key is for once.
+    """
     path = STATE / "secrets" / "django.key"
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-        return path.read_text().strip()
+        key = secrets.token_urlsafe(48)
+        if path.parent.is_dir():
+            path.touch(mode=0o600)
+            path.write_text(key)
+        return key
 
 
 SECRET_KEY = _secret_key()
