@@ -153,9 +153,7 @@ def _winner(found: _Found) -> _Answer | None:
         for answer in found.answers.values():  # tags that fit none: better ended than open for ever
             answer.bye = found.byes[0]
     forever = float("inf")
-    return max(
-        found.answers.values(), key=lambda a: (a.bye[0] if a.bye else forever, -a.at), default=None
-    )
+    return max(found.answers.values(), key=lambda a: (a.bye[0] if a.bye else forever, -a.at), default=None)
 
 
 def _end(found: _Found, answer: _Answer | None, started: int, anomalies: set[str]) -> _End | None:
