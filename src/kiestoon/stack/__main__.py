@@ -17,7 +17,8 @@ def main(arguments: list[str]) -> int:
         return up(Layout.from_environment(), detach="--detach" in arguments)
     except PermissionError as refusal:
         print(
-            f"kiestoon: {refusal.filename} belongs to another user: give it to {getpass.getuser()} or remove it",
+            f"kiestoon: {refusal.filename} belongs to another user: "
+            f"give it to {getpass.getuser()} or remove it",
             file=sys.stderr,
         )
         return 1
