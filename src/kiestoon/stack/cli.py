@@ -18,7 +18,7 @@ from kiestoon.stack.watcher import Watcher
 DELEGATED = {
     "calls": ("kiestoon.portal", "calls"),
     "explain": ("kiestoon.edge.explain",),
-    "bench": ("bench.run",),
+    "bench": ("bench",),
 }
 
 
