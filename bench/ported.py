@@ -1,4 +1,4 @@
-"""Publishes N generated ported numbers to the routing store, prints rate and disk: bench.ported N [--remove]"""
+"""Publishes N generated ported numbers to the routing store: bench.ported N [--remove]."""
 
 from __future__ import annotations
 

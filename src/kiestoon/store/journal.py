@@ -35,6 +35,9 @@ ROTATE_BYTES = 16 << 20
 
 Event = dict[str, Any]
 
+_decode = json.JSONDecoder(parse_constant=lambda _: None).decode
+"""NaN and Infinity, which are no JSON, become null."""
+
 
 class JournalFull(Exception):
     """The reserve is used up (or the disk fails): this event was not recorded."""
@@ -182,7 +185,7 @@ def _event(body: bytes, data: bytes, at: int) -> Event | None:
     if zlib.crc32(body) != _RECORD.unpack_from(data, at)[1]:
         return None
     try:
-        event = json.loads(body.decode())
+        event = _decode(body.decode())
     except ValueError:
         return None
     return event if isinstance(event, dict) else None
@@ -233,8 +236,8 @@ def end_of_records(path: Path) -> int:
     """Offset after the last whole record, whatever holes come before it."""
     end = HEADER
     while True:
-        for _, end in ((start, following) for start, following, _ in read_segment(path, end)):
-            pass
+        for _, following, _ in read_segment(path, end):
+            end = following
         resumed = next_record(path, end)
         if resumed is None:
             return end

@@ -45,8 +45,8 @@ class _End:
     closed_by: ClosedBy
 
 
-def fold(events: Iterable[Event]) -> Cdr:
-    """The CDR of one call; `events` (docs/architecture.md) all have the same call_id, at least one.
+def fold(call_id: str, events: Iterable[Event]) -> Cdr:
+    """The CDR of one call from its events (docs/architecture.md), at least one; their `c` is not read.
 
     A function of the set of events: late, repeated and reordered ones change nothing that the set does
     not. Raises ValueError when there is no event.
@@ -80,7 +80,7 @@ def fold(events: Iterable[Event]) -> Cdr:
         trunk = _trunk(answer.event["trunk"])
     media = found.media
     return Cdr(
-        call_id=_text(ordered[0][1].get("c")) or "",
+        call_id=call_id,
         direction=_direction(attempt, last),
         from_number=_text(attempt.get("from")),
         to_number=last.to if last.forwarded_from and last.to else _text(attempt.get("to")),
@@ -111,7 +111,7 @@ def fold(events: Iterable[Event]) -> Cdr:
         mos=_measure(media.get("mos")),
         anchored=_anchored(answer, attempt),
         stages=legs,
-        reasons=_reasons(attempt, found.stages),
+        reasons=_reasons(attempt),
         anomalies=tuple(sorted(anomalies)),
     )
 
@@ -216,11 +216,8 @@ def _anchored(answer: _Answer | None, attempt: Event) -> bool | None:
     return said if isinstance(said, bool) else None
 
 
-def _reasons(attempt: Event, stages: list[tuple[int, Event]]) -> tuple[dict[str, object], ...]:
-    found = list(attempt.get("reasons") or ())
-    for _, event in stages:
-        found.extend(event.get("reasons") or ())
-    return tuple(reason for reason in found if isinstance(reason, dict))
+def _reasons(attempt: Event) -> tuple[dict[str, object], ...]:
+    return tuple(reason for reason in attempt.get("reasons") or () if isinstance(reason, dict))
 
 
 def _trunk(value: Any) -> tuple[str | None, str | None]:
