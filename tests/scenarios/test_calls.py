@@ -162,7 +162,8 @@ async def test_hold_and_resume(demo: Demo) -> None:
         call, ringing = await connect(anna, bram, demo.number("bram"))
         await talk(call, ringing)
         await call.hold()
-        await ringing.hears_silence()
+        await call.hears_silence()
+        assert ringing.held
         await call.resume()
         await talk(call, ringing)
         await call.hang_up()
