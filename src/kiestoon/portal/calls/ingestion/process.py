@@ -23,8 +23,9 @@ log = logging.getLogger("kiestoon.ingest")
 
 GATHER_SECONDS = 0.4
 """After the first event of a quiet time."""
-PAUSE_SECONDS = 1.0
-"""Between batches while there are calls: fewer, larger transactions cost less."""
+PAUSE_SECONDS, BUSY_PAUSE_SECONDS = 0.6, 2.0
+"""Between batches while there are few calls, and many: fewer, larger transactions cost less."""
+BUSY_EVENTS = 100
 RETRY_SECONDS = (0.2, 0.5, 1.0)
 LOCK = 0x4B54_4A31
 """Advisory lock: one ingest at a time."""
@@ -67,10 +68,9 @@ class Ingestion:
         self._directory.mkdir(parents=True, exist_ok=True)
         watch = SegmentWatch(self._directory)
         failures = 0
-        waiting = 0.0
         while True:
             try:
-                busy = self.drain() > 0
+                taken = self.drain()
                 if self._reconciliation is not None:
                     self._reconciliation.when_due(self._ready(), self._calls)
                 failures = 0
@@ -81,8 +81,8 @@ class Ingestion:
                 time.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
                 continue
-            if busy:
-                time.sleep(PAUSE_SECONDS)
+            if taken:
+                time.sleep(BUSY_PAUSE_SECONDS if taken >= BUSY_EVENTS else PAUSE_SECONDS)
                 continue
             waiting = self._reconciliation.seconds_left() if self._reconciliation else 30.0
             changed = watch.wait(waiting)
