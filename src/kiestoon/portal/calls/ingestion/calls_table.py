@@ -33,7 +33,7 @@ class CallsTable:
         """Add events to their calls. What cannot be kept goes to calls_unreadable."""
         by_call: dict[str, list[Journalled]] = {}
         for row in journalled:
-            by_call.setdefault(str(row.event["c"]), []).append(row)
+            by_call.setdefault(clean(str(row.event["c"])), []).append(row)
         if not by_call:
             return
         before = self._events_before(cursor, list(by_call))
@@ -41,11 +41,15 @@ class CallsTable:
         for call_id, added in by_call.items():
             old = before.get(call_id, [])
             events = [*old, *(row.event for row in added)]
-            if any(event.get("e") == "attempt" for event in old):
-                going_on.append(self._row(call_id, events, [row.text for row in added], _HAPPENED))
-            else:
-                texts = [_encode(event) for event in old] + [row.text for row in added]
-                begun.append(self._row(call_id, events, texts, _ALL))
+            texts = [row.text for row in added]
+            try:
+                if any(event.get("e") == "attempt" for event in old):
+                    going_on.append(self._row(call_id, events, texts, _HAPPENED))
+                else:
+                    texts = [*(_encode(event) for event in old), *texts]
+                    begun.append(self._row(call_id, events, texts, _ALL))
+            except Exception as error:  # whatever it is: one event must not stop all that follow
+                self._set_aside(cursor, call_id, added, error)
         try:
             with cursor.connection.transaction():
                 _execute(cursor, statements.UPSERT_CALLS, begun)
@@ -96,11 +100,16 @@ class CallsTable:
                 with cursor.connection.transaction():
                     texts = [json.dumps(event) for event in events]
                     _execute(cursor, statements.UPSERT_CALLS, [self._row(call_id, events, texts, _ALL)])
-            except psycopg.DataError as error:
-                self._pending[call_id] = None
-                for row in added:
-                    values = (row.segment, clean(row.text), type(error).__name__)
-                    cursor.execute(statements.INSERT_UNREADABLE, values)
+            except Exception as error:
+                if isinstance(error, psycopg.Error) and not isinstance(error, psycopg.DataError):
+                    raise
+                self._set_aside(cursor, call_id, added, error)
+
+    def _set_aside(self, cursor: Cursor, call_id: str, added: list[Journalled], error: Exception) -> None:
+        self._pending[call_id] = None
+        for row in added:
+            values = (row.segment, clean(row.text), type(error).__name__)
+            cursor.execute(statements.INSERT_UNREADABLE, values)
 
 
 def _execute(cursor: Cursor, statement: str, rows: list[str]) -> None:
