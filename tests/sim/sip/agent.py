@@ -240,7 +240,8 @@ class Agent:
         uri = NameAddr.parse(routes[0]).uri if routes else Uri.parse(request.uri)
         if self.flow is not None and not isinstance(self.flow, UdpFlow):
             return self.flow
-        if isinstance(self.flow, UdpFlow) and (not routes or uri.transport != "UDP"):
+        foreign = routes and uri.transport != "UDP"
+        if isinstance(self.flow, UdpFlow) and (foreign or not (routes or request.to.tag)):
             return self.flow
         remote = (bare_host(uri.host), uri.port or (5061 if uri.transport == "TLS" else 5060))
         return await self.sockets.reach(uri.transport, remote)
