@@ -8,6 +8,7 @@ from typing import Any
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan
+from kiestoon.edge.answers import note_answer, record_answer
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import presented_identity, set_emergency_headers, set_identity
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
@@ -258,22 +259,16 @@ class Inviter:
         code = int(ksr.get("$rs") or 0)
         if code < 180:
             return 1
-        if code < 300 and ksr.has_sdp():
+        answers = 200 <= code < 300 and ksr.get("$rm") == "INVITE"
+        new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
+        if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             anchored = anchor_reply(ksr.text("$avp(caller)"), ksr.text("$avp(o)") == DELAYED)
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
             K.nathelper.set_contact_alias()
-        if 200 <= code < 300 and ksr.get("$rm") == "INVITE":
-            self._plane.recorder.event(
-                "answer",
-                ksr.text("$avp(c)"),
-                ksr.text("$ci"),
-                tt=ksr.text("$tt"),
-                code=code,
-                codec=ksr.text("$avp(codec)"),
-                anchored=ksr.text("$avp(anchored)") == "yes",
-            )
+        if new:
+            record_answer(self._plane, ksr.text("$avp(codec)"), ksr.text("$avp(anchored)") == "yes")
         return 1
 
     def failure(self) -> int:
