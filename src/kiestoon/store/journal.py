@@ -35,6 +35,9 @@ ROTATE_BYTES = 16 << 20
 
 Event = dict[str, Any]
 
+_decode = json.JSONDecoder(parse_constant=lambda _: None).decode
+"""NaN and Infinity, which are no JSON, become null."""
+
 
 class JournalFull(Exception):
     """The reserve is used up (or the disk fails): this event was not recorded."""
@@ -135,9 +138,10 @@ class SegmentWriter:
 
 
 class Chunk(NamedTuple):
-    """What one read of a segment gave: events, the offset after the last, and whether more may follow."""
+    """What one read of a segment gave: events (with their JSON text), the offset after the last, and
+    whether more may follow."""
 
-    events: list[Event]
+    events: list[tuple[Event, str]]
     offset: int
     more: bool
 
@@ -153,7 +157,7 @@ def read_chunk(path: Path, offset: int = 0, size: int = _CHUNK) -> Chunk:
             data = os.pread(fd, length + _RECORD.size, position)
     finally:
         os.close(fd)
-    events: list[Event] = []
+    events: list[tuple[Event, str]] = []
     at = 0
     while True:
         length = _length(data, at)
@@ -164,7 +168,7 @@ def read_chunk(path: Path, offset: int = 0, size: int = _CHUNK) -> Chunk:
         event = _event(body, data, at)
         if event is None:
             return Chunk(events, position + at, False)
-        events.append(event)
+        events.append((event, body.decode()))
         at = end
     return Chunk(events, position + at, bool(events) and len(data) >= size)
 
@@ -182,7 +186,7 @@ def _event(body: bytes, data: bytes, at: int) -> Event | None:
     if zlib.crc32(body) != _RECORD.unpack_from(data, at)[1]:
         return None
     try:
-        event = json.loads(body.decode())
+        event = _decode(body.decode())
     except ValueError:
         return None
     return event if isinstance(event, dict) else None
@@ -233,8 +237,8 @@ def end_of_records(path: Path) -> int:
     """Offset after the last whole record, whatever holes come before it."""
     end = HEADER
     while True:
-        for _, end in ((start, following) for start, following, _ in read_segment(path, end)):
-            pass
+        for _, following, _ in read_segment(path, end):
+            end = following
         resumed = next_record(path, end)
         if resumed is None:
             return end

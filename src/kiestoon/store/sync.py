@@ -174,6 +174,7 @@ def main() -> None:
     watch = SegmentWatch(directory)
     synchroniser = Synchroniser(directory)
     synchroniser.sync()
+    synchroniser.seal_dead()
     look_at = 0.0
     while True:
         names = watch.wait(IDLE_SECONDS)

@@ -45,8 +45,8 @@ class _End:
     closed_by: ClosedBy
 
 
-def fold(events: Iterable[Event]) -> Cdr:
-    """The CDR of one call; `events` (docs/architecture.md) all have the same call_id, at least one.
+def fold(call_id: str, events: Iterable[Event]) -> Cdr:
+    """The CDR of one call from its events (docs/architecture.md), at least one; their `c` is not read.
 
     A function of the set of events: late, repeated and reordered ones change nothing that the set does
     not. Raises ValueError when there is no event.
@@ -80,7 +80,7 @@ def fold(events: Iterable[Event]) -> Cdr:
         trunk = _trunk(answer.event["trunk"])
     media = found.media
     return Cdr(
-        call_id=_text(ordered[0][1].get("c")) or "",
+        call_id=call_id,
         direction=_direction(attempt, last),
         from_number=_text(attempt.get("from")),
         to_number=last.to if last.forwarded_from and last.to else _text(attempt.get("to")),
@@ -111,7 +111,6 @@ def fold(events: Iterable[Event]) -> Cdr:
         mos=_measure(media.get("mos")),
         anchored=_anchored(answer, attempt),
         stages=legs,
-        reasons=_reasons(attempt, found.stages),
         anomalies=tuple(sorted(anomalies)),
     )
 
@@ -153,9 +152,7 @@ def _winner(found: _Found) -> _Answer | None:
         for answer in found.answers.values():  # tags that fit none: better ended than open for ever
             answer.bye = found.byes[0]
     forever = float("inf")
-    return max(
-        found.answers.values(), key=lambda a: (a.bye[0] if a.bye else forever, -a.at), default=None
-    )
+    return max(found.answers.values(), key=lambda a: (a.bye[0] if a.bye else forever, -a.at), default=None)
 
 
 def _end(found: _Found, answer: _Answer | None, started: int, anomalies: set[str]) -> _End | None:
@@ -216,13 +213,6 @@ def _anchored(answer: _Answer | None, attempt: Event) -> bool | None:
     """Whether rtpengine has the media; None when the edge did not say."""
     said = answer.event.get("anchored", attempt.get("anchored")) if answer else None
     return said if isinstance(said, bool) else None
-
-
-def _reasons(attempt: Event, stages: list[tuple[int, Event]]) -> tuple[dict[str, object], ...]:
-    found = list(attempt.get("reasons") or ())
-    for _, event in stages:
-        found.extend(event.get("reasons") or ())
-    return tuple(reason for reason in found if isinstance(reason, dict))
 
 
 def _trunk(value: Any) -> tuple[str | None, str | None]:
