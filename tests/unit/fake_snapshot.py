@@ -105,7 +105,10 @@ def user(username: str, customer_id: int, extension: str, number: str | None, **
 
 
 def world(
-    anna: dict[str, object] | None = None, bram: dict[str, object] | None = None, **customer: object
+    anna: dict[str, object] | None = None,
+    bram: dict[str, object] | None = None,
+    chloe: dict[str, object] | None = None,
+    **customer: object,
 ) -> DictSnapshot:
     """Bakkerij De Zon (Anna, Bram, Chloé) and Cabinet Lambert (Denis and a PBX)."""
     zon = Customer(
@@ -117,7 +120,7 @@ def world(
         users=(
             user("anna", 1, "101", "+3238080101", **(anna or {})),
             user("bram", 1, "302", "+3238080102", **(bram or {})),
-            user("chloe", 1, "303", "+3238080103"),
+            user("chloe", 1, "303", "+3238080103", **(chloe or {})),
         ),
         numbers=(
             Number("+3238080100", 1, "everyone", ""),

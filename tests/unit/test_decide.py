@@ -117,6 +117,15 @@ def test_block_list_and_anonymous_rejection_and_stopped_forwarding() -> None:
     assert diverted.sip_code == 603
 
 
+def test_main_number_spares_who_rejects_anonymous_calls() -> None:
+    def call(snapshot: DictSnapshot) -> RouteDecision:
+        return route(snapshot, "+3238080100", None, trunk_id="national", anonymous=True)
+
+    rejecting: dict[str, object] = {"reject_anonymous": True}
+    assert [t.id for t in call(world(bram=rejecting)).targets()] == ["anna", "chloe"]
+    assert call(world(anna=rejecting, bram=rejecting, chloe=rejecting)).sip_code == 433
+
+
 def test_suspended_user_reaches_only_emergency_services() -> None:
     snapshot = world(anna={"suspended": True})
     assert route(snapshot, "302").sip_code == 403

@@ -49,7 +49,10 @@ class Edge:
         dialled = _dialled()
         service = classify(dialled) if method == "INVITE" else None
         on_site = service is not None and service.emergency_class == "on-site"
-        if not on_site and (banned() or (method != "ACK" and flooding(self.plane))):
+        # What belongs to a call is not asked: an emergency call from a banned address must be answered and
+        # ended like any other. It is known by its transaction or by our signed Record-Route.
+        within = method in ("ACK", "CANCEL") or K.siputils.has_totag() > 0
+        if not on_site and not within and (banned() or flooding(self.plane)):
             return
         if K.maxfwd.process_maxfwd(70) < 0:
             ksr.reply(483, "Too Many Hops")

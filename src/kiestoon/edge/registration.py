@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kiestoon.edge import ksr
@@ -19,6 +20,7 @@ def register(plane: CallPlane) -> None:
     if ksr.text("$tU") != username:
         _refuse(plane, username, 403, "Register your own user only", "not-own-user")
         return
+    _forget_same_device(username)
     if _is_one_too_many(username):
         _refuse(plane, username, 403, f"Too many devices: {MAX_DEVICES} are registered", "too-many-devices")
     elif K.registrar.save("location", 0) < 0:
@@ -40,15 +42,44 @@ def _contacts(username: str) -> list[dict[str, Any]]:
     return rows
 
 
+_INSTANCE = re.compile(r'\+sip\.instance="([^"]+)"')
+
+
+def _forget_same_device(username: str) -> None:
+    """Remove what this device registered under another address: a reload, a new NAT port, a reconnection.
+
+    A device is known by its instance (RFC 5626) or, within one run of it, by the Call-ID of its REGISTERs.
+    """
+    uri = f"sip:{username}@kiestoon.invalid"
+    if K.registrar.reg_fetch_contacts("location", uri, "own") < 0:
+        return
+    found = _INSTANCE.search(ksr.text("$hdr(Contact)"))
+    instance, call_id, contact = (found.group(1) if found else ""), ksr.text("$ci"), _contact()
+    old = []
+    for index in range(int(ksr.get("$(ulc(own=>count))") or 0)):
+        if ksr.text(f"$(ulc(own=>addr)[{index}])") == contact:
+            continue
+        known = ksr.text(f"$(ulc(own=>instance)[{index}])").strip('"')
+        if (instance and known == instance) or ksr.text(f"$(ulc(own=>callid)[{index}])") == call_id:
+            old.append(ksr.text(f"$(ulc(own=>ruid)[{index}])"))
+    K.registrar.reg_free_contacts("own")
+    for ruid in old:
+        K.registrar.unregister_ruid("location", uri, ruid)
+
+
+def _contact() -> str:
+    return ksr.text("$(ct{nameaddr.uri})")
+
+
 def _is_one_too_many(username: str) -> bool:
     """Whether this REGISTER would add a device to a user who has the maximum."""
     if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
         return False
     count = int(ksr.get("$(ulc(own=>count))") or 0)
     try:
-        if count < MAX_DEVICES or ksr.get("$(ct{nameaddr.uri})") in (None, "", "*"):
+        contact = _contact()
+        if count < MAX_DEVICES or contact in ("", "*") or ksr.text("$hdr(Expires)") == "0":
             return False
-        contact = ksr.text("$(ct{nameaddr.uri})")
         known = [ksr.text(f"$(ulc(own=>addr)[{n}])") for n in range(count)]
         return contact not in known
     finally:

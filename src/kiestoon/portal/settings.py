@@ -12,6 +12,9 @@ HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("KIESTOON_STATE") or HERE.parents[2] / "var")
 RUN = Path(os.environ.get("KIESTOON_RUN") or f"/tmp/kiestoon-{os.getuid()}")
 VERSION = __version__
+ROUTING_STORE = STATE / "routing" / "customers.sqlite"
+LOCATION = STATE / "location" / "location.sqlite"
+SECRETS = STATE / "secrets"
 
 
 def _secret_key() -> str:
@@ -19,7 +22,7 @@ def _secret_key() -> str:
 
     Where the stack made no folder of secrets (linters, tests) nothing is written: the key is for once.
     """
-    path = STATE / "secrets" / "django.key"
+    path = SECRETS / "django.key"
     try:
         return path.read_text().strip()
     except FileNotFoundError:
@@ -45,10 +48,17 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
+    "kiestoon.portal.customers",
+    "kiestoon.portal.phones",
+    "kiestoon.portal.carriers",
+    "kiestoon.portal.numbers",
     "kiestoon.portal.people",
+    "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -88,3 +98,17 @@ STATIC_ROOT = STATE / "static"
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("de", "Deutsch"), ("en", "English")]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [HERE / "locale"]
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "delete_jobs": "successful"}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # Below an error its lines quote addresses, which hold user names and numbers.
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}

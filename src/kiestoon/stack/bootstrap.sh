@@ -5,7 +5,7 @@ set -euo pipefail
 SERVICE_USER=kiestoon
 PACKAGES=(kamailio kamailio-python3-modules kamailio-tls-modules kamailio-websocket-modules
   kamailio-extra-modules kamailio-sqlite-modules kamailio-utils-modules rtpengine-daemon postgresql-15
-  python3-venv)
+  python3-venv espeak-ng libxml2-utils)
 TEST_PACKAGES=(sip-tester baresip tshark iproute2)
 
 say() { printf '%s\n' "$*"; }

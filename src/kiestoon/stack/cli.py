@@ -19,7 +19,7 @@ DELEGATED = {
     "calls": ("kiestoon.portal", "calls"),
     "explain": ("kiestoon.edge.explain",),
     "explain --call": ("kiestoon.portal", "explain_call"),
-    "bench": ("bench.run",),
+    "bench": ("bench",),
 }
 
 

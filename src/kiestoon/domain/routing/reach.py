@@ -48,6 +48,11 @@ class Reach:
         users = [u for u in self._snapshot.users_of(customer.customer_id) if not u.suspended]
         if not users:
             raise self._refused("destination", 480, "Temporarily Unavailable", "no user to ring", number)
+        refusals = [self._refusal_of(user, number.e164, hops) for user in users]
+        willing = [user for user, refusal in zip(users, refusals, strict=True) if refusal is None]
+        if refusals[0] is not None and not willing:
+            raise refusals[0]
+        users = willing
         self._trail.add("destination", "everyone", f"the main number rings {len(users)} users")
         targets = tuple(self._user_target(u) for u in users)
         return Stage(targets, GROUP_RING_SECONDS, to=number.e164)
@@ -65,26 +70,9 @@ class Reach:
                 to_number=to,
                 customer_id=user.customer_id,
             )
-        if user.reject_anonymous and self._anonymous_to_called:
-            raise Refused(
-                "anonymous",
-                433,
-                "Anonymity Disallowed",
-                "the called user rejects calls without a number",
-                duty="calling-line-identity",
-                to_number=to,
-                customer_id=user.customer_id,
-            )
-        if user.stop_forwarding and (hops or self._caller.diverted):
-            raise Refused(
-                "third-party-forwarding",
-                603,
-                "Decline",
-                "the called user stopped third-party forwarding",
-                duty="calling-line-identity",
-                to_number=to,
-                customer_id=user.customer_id,
-            )
+        refusal = self._refusal_of(user, to, hops)
+        if refusal is not None:
+            raise refusal
         here = (*hops, user.username)
         by = {f.condition: f.target for f in user.forwarding}
         if "always" in by:
@@ -101,6 +89,30 @@ class Reach:
             no_answer=self._forward(user, "no-answer", by.get("no-answer"), here),
             unreachable=self._forward(user, "unreachable", by.get("unreachable"), here),
         )
+
+    def _refusal_of(self, user: User, to: str | None, hops: tuple[str, ...]) -> Refused | None:
+        """What the called user asked to be spared (WEC arts. 130, 131), when this call is such a call."""
+        if user.reject_anonymous and self._anonymous_to_called:
+            return Refused(
+                "anonymous",
+                433,
+                "Anonymity Disallowed",
+                "the called user rejects calls without a number",
+                duty="calling-line-identity",
+                to_number=to,
+                customer_id=user.customer_id,
+            )
+        if user.stop_forwarding and (hops or self._caller.diverted):
+            return Refused(
+                "third-party-forwarding",
+                603,
+                "Decline",
+                "the called user stopped third-party forwarding",
+                duty="calling-line-identity",
+                to_number=to,
+                customer_id=user.customer_id,
+            )
+        return None
 
     def outside_number(self, e164: str, forwarded_from: str | None = None) -> Stage:
         """The carriers in order for a number that is not ours."""
