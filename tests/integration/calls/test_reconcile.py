@@ -80,9 +80,10 @@ def test_without_an_answer_of_rtpengine_nothing_is_concluded(world: World) -> No
 @pytest.mark.parametrize("how", ["flag", "emergency"])
 def test_a_call_anchored_nowhere_is_not_closed_for_want_of_media(world: World, how: str) -> None:
     begun = now() - LONG_AGO
-    flag = {"anchored": False} if how == "flag" else {}
-    emergency = {} if how == "flag" else {"class": "on-site"}
-    journal(world, attempt("c1", begun, **emergency), answer("c1", begun + 500, **flag))
+    if how == "flag":
+        journal(world, attempt("c1", begun), answer("c1", begun + 500, anchored=False))
+    else:
+        journal(world, attempt("c1", begun, **{"class": "on-site"}), answer("c1", begun + 500))
     media = FakeMediaSessions()
     reconciliation = Reconciliation(media)
     assert rounds(world, reconciliation, 3) == 0
