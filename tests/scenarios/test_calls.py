@@ -36,6 +36,7 @@ async def test_extension_calls_extension_and_both_hear(demo: Demo) -> None:
         await bram.register()
         call, ringing = await connect(anna, bram, "*102")
         await talk(call, ringing)
+        await asyncio.sleep(0.5)
         assert demo.number("anna") in ringing.invite.headers.get("P-Asserted-Identity")
         await call.hang_up()
         await ringing.ended()
@@ -162,7 +163,8 @@ async def test_hold_and_resume(demo: Demo) -> None:
         call, ringing = await connect(anna, bram, demo.number("bram"))
         await talk(call, ringing)
         await call.hold()
-        await ringing.hears_silence()
+        await call.hears_silence()
+        assert ringing.held
         await call.resume()
         await talk(call, ringing)
         await call.hang_up()

@@ -85,7 +85,7 @@ async def test_an_unverified_claim_gives_no_free_call_elsewhere(demo: Demo) -> N
 
 async def test_from_a_banned_address(demo: Demo) -> None:
     async with demo.phone("anna", password="wrong", local_ip="127.0.0.4") as stranger:
-        for _ in range(25):
+        for _ in range(21):
             await stranger.try_register()
         with pytest.raises(TimeoutError):  # the address is banned and gets no answer
             await asyncio.wait_for(stranger.try_register(), 1.5)

@@ -53,7 +53,7 @@ async def test_forwarded_when_busy(demo: Demo) -> None:
 
 
 async def test_forwarded_when_nobody_answers(demo: Demo) -> None:
-    async with settings(demo, "bram", forwarding=forward("no-answer", "103"), ring_seconds=5):
+    async with settings(demo, "bram", forwarding=forward("no-answer", demo.number("chloe")), ring_seconds=5):
         async with demo.phone("bram") as bram, demo.phone("chloe") as chloe:
             await bram.register()
             await chloe.register()

@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiestoon.edge.media import answer_flags, called_profile, codec, offer_flags, offered_profile
+from kiestoon.edge.media import (
+    answer_flags,
+    called_profile,
+    codec,
+    offer_flags,
+    offered_profile,
+    source_profile,
+)
 from kiestoon.edge.pidf import pidf_lo
 from kiestoon.edge.token import Signer, new_call_id
 from kiestoon.vocabulary.configuration import CivicAddress
@@ -68,6 +75,16 @@ def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: st
 def test_what_an_offer_speaks_is_answered_in_kind(sdp: str, profile: str) -> None:
     assert offered_profile(sdp) == profile
     assert {"r": "RTP/AVP", "s": "RTP/SAVP", "w": "UDP/TLS/RTP/SAVPF"}[profile[0]] in answer_flags(profile)
+
+
+@pytest.mark.parametrize(
+    ("transport", "address", "profile"),
+    [("UDP", "127.0.0.5", "r4"), ("tls", "::1", "s6"), ("wss", "127.0.0.5", "w4"), ("tcp", "::1", "r6")],
+)
+def test_a_caller_without_sdp_is_offered_what_its_transport_suggests(
+    transport: str, address: str, profile: str
+) -> None:
+    assert source_profile(transport, address) == profile
 
 
 @pytest.mark.parametrize(

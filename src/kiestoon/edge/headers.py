@@ -6,6 +6,7 @@ from typing import Any
 
 from kiestoon.domain.routing.call import RouteDecision
 from kiestoon.edge import ksr
+from kiestoon.edge.bodies import with_part
 from kiestoon.edge.ksr import K
 from kiestoon.edge.pidf import pidf_lo
 
@@ -78,16 +79,11 @@ def set_emergency_headers(decision: RouteDecision) -> None:
         return
     document = pidf_lo(decision.location, decision.from_number or "", decision.caller_name)
     cid = "location@kiestoon.invalid"
-    sdp = ksr.text("$rb") if ksr.has_sdp() else ""
-    parts = []
-    if sdp:
-        parts.append(f"Content-Type: application/sdp\r\n\r\n{sdp}")
-    parts.append(
+    part = (
         f"Content-Type: application/pidf+xml\r\nContent-ID: <{cid}>\r\n"
         f"Content-Disposition: by-reference;handling=optional\r\n\r\n{document}"
     )
-    boundary = "kiestoon-emergency"
-    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts) + f"--{boundary}--\r\n"
-    K.textops.set_body(body, f"multipart/mixed;boundary={boundary}")
+    content_type, body = with_part(ksr.text("$cT"), ksr.text("$rb"), part)
+    K.textops.set_body(body, content_type)
     K.hdr.append(f"Geolocation: <cid:{cid}>\r\nGeolocation-Routing: yes\r\n")
     K.textopsx.msg_apply_changes()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan
-from kiestoon.edge.dialog import free_media
+from kiestoon.edge.answers import note_answer, record_answer
+from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import presented_identity, set_emergency_headers, set_identity
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import answer_flags, called_profile, codec, offer_flags, offered_profile
+from kiestoon.edge.media import DELAYED, called_profile, codec, offer_flags, offered_profile, source_profile
+from kiestoon.edge.outcome import BUSY, BUSY_CODES, RINGING, TRYING, following_stage
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.token import new_call_id
 from kiestoon.vocabulary.configuration import Trunk
@@ -21,8 +22,9 @@ RING_LIMIT_MS = 180_000
 TRUNK_REPLY_MS = 4_000
 EMERGENCY_REPLY_MS = 3_000
 DEVICE_REPLY_MS = 5_000
-_TRY_NEXT = (408, 500, 502, 503, 504)
-_BUSY = (486, 600, 603)
+TRUNK_PROGRESS_MS = 20_000
+"""A trunk that said 100 Trying and then nothing is left after this long; a ringing one never is."""
+EMERGENCY_PROGRESS_MS = 8_000
 _NOT_IN_DISPLAY_NAME = str.maketrans("", "", '"\\<>\r\n')
 
 
@@ -31,6 +33,8 @@ class Inviter:
 
     def __init__(self, plane: CallPlane) -> None:
         self._plane = plane
+        self._media_failed = False
+        """Whether the media relay failed a branch of the relay just tried."""
 
     def invite(self, dialled: str, on_site: bool) -> None:
         """The request route of an initial INVITE."""
@@ -82,9 +86,11 @@ class Inviter:
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
+        offered = ksr.has_sdp()
+        profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
         if decision.emergency_class == "on-site":
             # Before the transaction is made: it keeps a copy for the second path.
-            set_emergency_headers(decision)
+            self._add_location(decision)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
         call_id = new_call_id()
@@ -95,11 +101,19 @@ class Inviter:
             K.tm.t_reply(code, phrase)
             return
         ksr.sets("$avp(c)", call_id)
-        ksr.sets("$avp(caller)", offered_profile(ksr.text("$rb")) if ksr.has_sdp() else "--")
+        ksr.sets("$avp(caller)", profile)
+        ksr.sets("$avp(o)", "" if offered else DELAYED)
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
         self._start(plan.compile_stage(decision.stage))
+
+    @staticmethod
+    def _add_location(decision: RouteDecision) -> None:
+        try:
+            set_emergency_headers(decision)
+        except Exception as error:  # without a location rather than not at all
+            ksr.log_error(f"no location for an emergency call: {type(error).__name__}")
 
     def _record_attempt(self, call_id: str, call: CallAttempt, decision: RouteDecision) -> None:
         stage = decision.stage
@@ -133,18 +147,30 @@ class Inviter:
 
     def _start(self, stage: plan.Stage | None) -> None:
         """Send the INVITE to the targets of a stage, or of the first following one that can be reached."""
+        code, phrase, why = 480, "Temporarily Unavailable", "no device registered"
         while stage is not None:
             if self._address(stage):
                 plan.remember(stage)
-                self._relay(stage)
-                return
-            following = stage.get("unreachable") or stage.get("failed")
-            if following is None:
-                break
-            stage = following
-            self._record_stage(stage)
-        self._fail(ksr.text("$avp(c)"), 480, "system", "no device registered")
-        K.tm.t_reply(480, "Temporarily Unavailable")
+                if self._relay(stage):
+                    return
+                if K.tm.t_is_canceled() > 0:
+                    self._end(487, "caller", "cancelled")  # Kamailio has answered
+                    return
+                code, phrase, why = 503, "Service Unavailable", "not sent: next hop unavailable"
+                if self._media_failed:
+                    why = "not sent: media relay unavailable"
+                    break
+            stage = stage.get("unreachable") or stage.get("failed")
+            if stage is not None:
+                self._record_stage(stage)
+        self._end(code, "system", why)
+        K.tm.t_reply(code, phrase)
+
+    def _end(self, code: int, by: str, why: str) -> None:
+        """Journal the end of a call nobody answered, and free its media."""
+        call_id = ksr.text("$avp(c)")
+        self._fail(call_id, code, by, why)
+        free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
 
     def _record_stage(self, stage: plan.Stage) -> None:
         first = stage["targets"][0] if stage["targets"] else None
@@ -191,19 +217,24 @@ class Inviter:
             stage["srtp_of"] = policy_of
         return found
 
-    def _relay(self, stage: plan.Stage) -> None:
+    def _relay(self, stage: plan.Stage) -> bool:
+        """Whether the INVITE has left for at least one target."""
         trunk = stage["targets"][0]["kind"] == "trunk"
-        ring = int(stage["ring_seconds"]) * 1000 or RING_LIMIT_MS
-        reply = EMERGENCY_REPLY_MS if stage["emergency"] else TRUNK_REPLY_MS if trunk else DEVICE_REPLY_MS
-        K.tm.t_set_fr(ring, reply)
+        if stage["emergency"]:
+            K.tm.t_set_fr(EMERGENCY_PROGRESS_MS, EMERGENCY_REPLY_MS)
+        elif trunk:
+            K.tm.t_set_fr(TRUNK_PROGRESS_MS, TRUNK_REPLY_MS)
+        else:
+            K.tm.t_set_fr(_ring_ms(stage), DEVICE_REPLY_MS)
+        ksr.sets("$avp(seen)", "")
         if len(stage["targets"]) > 1:
             K.tm.t_set_disable_6xx(1)  # one colleague's "decline" must not silence the others' phones
         K.tm.t_on_branch("ksr_branch")
         K.tm.t_on_reply("ksr_reply")
         K.tm.t_on_failure("ksr_failure")
-        if K.tm.t_relay() < 0:
-            self._fail(ksr.text("$avp(c)"), 503, "system", "not sent: media or next hop unavailable")
-            K.tm.t_reply(503, "Service Unavailable")
+        K.tm.t_set_disable_internal_reply(1)  # a connection refused is no end: the next stage is tried
+        self._media_failed = False
+        return bool(K.tm.t_relay() > 0)
 
     # --------------------------------------------------------------- callbacks
 
@@ -215,59 +246,71 @@ class Inviter:
         contact = ksr.text("$ru")
         srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
         called = called_profile(contact, ksr.text("$du"), srtp)
-        pair = (caller if caller != "--" else called) + called
-        K.rr.add_rr_param(self._plane.signer.parameter(ksr.text("$avp(c)"), pair, ksr.text("$ci")))
+        delayed = ksr.text("$avp(o)")
+        parameter = self._plane.signer.parameter(
+            ksr.text("$avp(c)"), caller + called + delayed, ksr.text("$ci")
+        )
+        K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
-        if caller != "--" and K.rtpengine.rtpengine_offer(offer_flags(called)) < 0 and not stage["emergency"]:
+        if not delayed and K.rtpengine.rtpengine_offer(offer_flags(called)) < 0 and not stage["emergency"]:
             ksr.log_error("media relay unavailable")
+            self._media_failed = True
             K.set_drop()
         return 1
 
     def reply(self) -> int:
         """Replies from a target: anchor the answer, record the 2xx."""
         code = int(ksr.get("$rs") or 0)
+        self._note_progress(code)
         if code < 180:
             return 1
-        sdp, anchored = ksr.has_sdp(), False
-        body = ksr.text("$rb") if sdp else ""
-        if sdp and code < 300:
-            caller = ksr.text("$avp(caller)")
-            if caller == "--":
-                anchored = K.rtpengine.rtpengine_offer(offer_flags("r4")) > 0
-            else:
-                anchored = K.rtpengine.rtpengine_answer(answer_flags(caller)) > 0
+        answers = 200 <= code < 300 and ksr.get("$rm") == "INVITE"
+        new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
+        if code < 300 and not spare and ksr.has_sdp():
+            ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
+            anchored = anchor_reply(ksr.text("$avp(caller)"), ksr.text("$avp(o)") == DELAYED)
+            ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
             K.nathelper.set_contact_alias()
-        if 200 <= code < 300 and ksr.get("$rm") == "INVITE":
-            self._plane.recorder.event(
-                "answer",
-                ksr.text("$avp(c)"),
-                ksr.text("$ci"),
-                tt=ksr.text("$tt"),
-                code=code,
-                codec=codec(body),
-                anchored=anchored,
-            )
+        if new:
+            record_answer(self._plane, ksr.text("$avp(codec)"), ksr.text("$avp(anchored)") == "yes")
         return 1
+
+    def _note_progress(self, code: int) -> None:
+        """Remember what any target of this stage said; a final timeout of one tells nothing of the others."""
+        mark = TRYING if code < 180 else RINGING if code < 200 else BUSY if code in BUSY_CODES else ""
+        seen = ksr.text("$avp(seen)")
+        if not mark or mark in seen:
+            return
+        ksr.sets("$avp(seen)", seen + mark)
+        if mark == RINGING:
+            stage = plan.recall()
+            if stage["targets"][0]["kind"] == "trunk":
+                K.tm.t_set_fr(_ring_ms(stage), 0)
 
     def failure(self) -> int:
         """All branches failed: the next stage, or the end."""
-        call_id = ksr.text("$avp(c)")
         if K.tm.t_is_canceled() > 0:
-            self._fail(call_id, 487, "caller", "cancelled")
-            free_media(self._plane, call_id, ksr.text("$ci"))
+            self._end(487, "caller", "cancelled")
             return 1
         code = int(ksr.get("$T_reply_code") or 408)
-        stage = plan.recall()
-        following = _following(stage, code)
+        seen = ksr.text("$avp(seen)")
+        following = following_stage(plan.recall(), code, seen)
+        if following is None and code == 408 and BUSY in seen:
+            self._end(486, "callee", "refused")  # Kamailio prefers the silence of another device
+            K.tm.t_reply(486, "Busy Here")
+            return 1
         if following is None:
-            self._fail(call_id, code, "callee" if K.tm.t_branch_timeout() < 0 else "system", "refused")
-            free_media(self._plane, call_id, ksr.text("$ci"))
+            self._end(code, "callee" if K.tm.t_branch_timeout() < 0 else "system", "refused")
             return 1
         self._record_stage(following)
         self._start(following)
         return 1
+
+
+def _source() -> tuple[str, str]:
+    return ksr.text("$proto"), ksr.text("$si")
 
 
 def _host_and_port(uri: str) -> str:
@@ -275,18 +318,5 @@ def _host_and_port(uri: str) -> str:
     return uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
 
 
-def _following(stage: plan.Stage, code: int) -> Any:
-    """The stage that follows this final reply."""
-    if stage["emergency"]:
-        return stage.get("failed")
-    if code in _BUSY:
-        return stage.get("busy")
-    timed_out = code == 408
-    if stage["targets"] and stage["targets"][0]["kind"] == "user":
-        if timed_out and K.tm.t_any_timeout() > 0:
-            answered_at_all = K.tm.t_branch_replied() > 0
-            return stage.get("no_answer") if answered_at_all else stage.get("unreachable")
-        if timed_out or code == 480:
-            return stage.get("no_answer") or stage.get("unreachable")
-        return stage.get("unreachable") if code in (404, 410, 500, 503) else None
-    return stage.get("failed") if code in _TRY_NEXT or code >= 500 else None
+def _ring_ms(stage: plan.Stage) -> int:
+    return int(stage["ring_seconds"]) * 1000 or RING_LIMIT_MS

@@ -2,10 +2,13 @@
 
 A profile is two characters: transport (r RTP/AVP, s RTP/SAVP with SDES, w DTLS for browsers) and IP
 family (4, 6). The pair caller+called travels in the Record-Route, so that a re-INVITE handled by a
-restarted edge anchors in the same way.
+restarted edge anchors in the same way; letters after it say more about the call.
 """
 
 from __future__ import annotations
+
+DELAYED = "d"
+"""The INVITE came without SDP: the callee offers, the caller answers in PRACK or ACK."""
 
 _OFFER = {
     "r": "RTP/AVP ICE=remove rtcp-mux-demux",
@@ -28,6 +31,12 @@ def offered_profile(sdp: str) -> str:
     elif "RTP/SAVP" in sdp:
         transport = "s"
     return transport + ("6" if "IN IP6" in sdp else "4")
+
+
+def source_profile(transport: str, address: str) -> str:
+    """The profile of a caller that has offered nothing yet, from how its INVITE came."""
+    kind = {"ws": "w", "wss": "w", "tls": "s"}.get(transport.lower(), "r")
+    return kind + ("6" if ":" in address else "4")
 
 
 def called_profile(uri: str, next_hop: str, srtp: str, emergency: bool = False) -> str:
