@@ -2,6 +2,8 @@
 import * as JsSIP from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
+import { caller } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import type { Configuration } from "./configuration.ts";
 import { LineSocket } from "./socket.ts";
 
@@ -17,7 +19,7 @@ export type LineState =
 
 export interface LineEvents {
   readonly state: (state: LineState) => void;
-  readonly incoming: (session: RTCSession, number: string, name: string) => void;
+  readonly incoming: (session: RTCSession, from: Caller) => void;
   /** Registered again after the connection was gone: a call needs its new route. */
   readonly back: () => void;
 }
@@ -126,8 +128,11 @@ export class Line {
     });
     ua.on("newRTCSession", (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
       if ((event.originator as string) !== "remote") return;
-      const from = event.request.from;
-      this.#events.incoming(event.session, from.uri.user, from.display_name ?? "");
+      const { request } = event as IncomingRTCSessionEvent;
+      this.#events.incoming(
+        event.session,
+        caller(request.getHeader("P-Asserted-Identity"), request.getHeader("From") ?? ""),
+      );
     });
     return ua;
   }

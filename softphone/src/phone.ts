@@ -2,6 +2,7 @@
 import type { EndEvent, IncomingEvent, OutgoingEvent, RTCSession } from "jssip/lib/RTCSession";
 import { Audio } from "./audio.ts";
 import type { MicrophoneProblem, Use } from "./audio.ts";
+import type { Caller } from "./caller.ts";
 import type { Configuration } from "./configuration.ts";
 import { dialled, target } from "./dialling.ts";
 import { Line } from "./line.ts";
@@ -19,6 +20,7 @@ export interface State {
 }
 
 const GATHER_MS = 300;
+const NO_CANDIDATE_MS = 1_500;
 const LOST_MS = 3_000;
 const SHOW_ENDED_MS = 6_000;
 const EMERGENCY = ["112", "101", "100"];
@@ -37,7 +39,7 @@ export class Phone {
     this.#changed = changed;
     this.#line = new Line(configuration, {
       state: (line) => this.#set({ line }),
-      incoming: (session, number, name) => this.#incoming(session, number, name),
+      incoming: (session, from) => this.#incoming(session, from),
       back: () => this.#reroute(),
     });
     this.audio.onDeviceChange(() => void this.#devicesChanged());
@@ -168,12 +170,12 @@ export class Phone {
     return { mediaStream: stream, pcConfig: { iceServers: [] } }; // the operator's relay is all we talk to
   }
 
-  #incoming(session: RTCSession, number: string, name: string): void {
+  #incoming(session: RTCSession, from: Caller): void {
     if (isLive(this.#state.call)) {
       session.terminate({ status_code: 486, reason_phrase: "Busy Here" });
       return;
     }
-    this.#do({ type: "ring", number, name: name === number ? "" : name });
+    this.#do({ type: "ring", ...from });
     this.#follow(session);
   }
 
@@ -193,7 +195,7 @@ export class Phone {
       }, GATHER_MS);
     });
     session.on("progress", mine((event: IncomingEvent | OutgoingEvent) => {
-      if ("response" in event) this.#do({ type: "progress", earlyMedia: Boolean(event.response.body) });
+      if ("response" in event) this.#do({ type: "progress", earlyMedia: Boolean(event.response?.body) });
     }));
     session.on("accepted", mine(() => this.#do({ type: "accepted", at: Date.now() })));
     session.on("hold", mine(({ originator }) => this.#held(originator, true)));
@@ -203,6 +205,15 @@ export class Phone {
     const listen = (connection: RTCPeerConnection) => {
       connection.addEventListener("track", (event) => {
         if (session === this.#session) void this.audio.play(event.streams[0] ?? new MediaStream([event.track]));
+      });
+      connection.addEventListener("icegatheringstatechange", () => {
+        if (connection.iceGatheringState !== "gathering") return;
+        // Without microphone permission the browser hides its addresses behind multicast DNS, and where that is
+        // missing it gathers for ever. JsSIP then sends what it has: the relay sees where we come from anyway.
+        setTimeout(() => {
+          if (connection.iceGatheringState !== "gathering") return;
+          connection.dispatchEvent(new RTCPeerConnectionIceEvent("icecandidate", { candidate: null }));
+        }, NO_CANDIDATE_MS);
       });
       connection.addEventListener("iceconnectionstatechange", () => {
         if (connection.iceConnectionState !== "disconnected") return;

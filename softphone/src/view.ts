@@ -259,7 +259,7 @@ export class PhoneElement extends HTMLElement {
   #renderCall(call: Call): void {
     const p = this.#parts;
     const w = this.#words;
-    const nice = call.number && call.number !== "anonymous" ? shown(call.number) : w.unknown;
+    const nice = call.number ? shown(call.number) : w.unknown;
     say(p.peer, call.name || nice);
     say(p.peerNumber, call.name && call.name !== nice ? nice : "");
     const [shape, text] = this.#told(call);

@@ -31,7 +31,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--allow-loopback-in-peer-connection",
     "--use-fake-device-for-media-stream",
 )
 POLICY = (
@@ -193,17 +192,6 @@ class BrowserPhone:
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"{frequency} Hz not heard in the browser; heard {set(heard)}")
-
-    async def hears_nothing(self, within: float = 5) -> None:
-        """Half a second of silence."""
-        quiet = 0
-        deadline = asyncio.get_running_loop().time() + within
-        while asyncio.get_running_loop().time() < deadline:
-            quiet = 0 if await self.page.evaluate(HEARING) else quiet + 1
-            if quiet == 8:
-                return
-            await asyncio.sleep(0.06)
-        raise AssertionError("the browser still hears something")
 
 
 @asynccontextmanager
