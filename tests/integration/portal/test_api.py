@@ -16,6 +16,7 @@ from tests.integration.portal.conftest import World, api_client, make_world, use
 pytestmark = pytest.mark.django_db
 
 PATHS = (
+    "/api/calls",
     "/api/customers",
     "/api/users",
     "/api/numbers",
