@@ -34,7 +34,7 @@ FLAGS = (
     "--use-fake-device-for-media-stream",
 )
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; media-src 'self' blob:; img-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src {socket}; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 PAGE = """<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Kiestoon</title>

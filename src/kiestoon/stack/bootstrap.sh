@@ -137,12 +137,12 @@ make_venv() {
 # 339 packages. Made anew when its sources or the environment change.
 build_softphone() {
   local want target=$VENV/share/kiestoon/softphone work=$VENV/share/kiestoon/softphone.build
-  local stamp=$target/.source-hash log
+  local stamp=$target.hash log
   want=$(cd "$ROOT/softphone" && find . \( -name node_modules -o -name dist \) -prune -o -type f -print0 \
     | sort -z | xargs -0 sha256sum | sha256sum)
   [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || return 0
   say "· softphone"
-  rm -rf "$work" "$target"
+  rm -rf "$work" "$target" "$stamp"
   mkdir -p "$work"
   tar -C "$ROOT/softphone" --exclude=./node_modules --exclude=./dist -cf - . | tar -C "$work" --no-same-owner -xf -
   log=$(mktemp)
@@ -155,7 +155,7 @@ build_softphone() {
     die "the softphone could not be built (all of it: $log): npm needs its registry, as pip does; try again when it answers"
   }
   rm -rf "$log" "$work"
-  chmod -R a+rX "$VENV/share/kiestoon"
+  chmod -R a+rX "$VENV/share"
   printf '%s\n' "$want" >"$stamp"
 }
 
