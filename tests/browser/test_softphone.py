@@ -264,6 +264,12 @@ async def test_a_reload_replaces_the_old_registration(demo: Demo, tmp_path: Path
         await call.hang_up()
 
 
+async def test_browsers_that_went_are_no_devices(demo: Demo, tmp_path: Path) -> None:
+    for _ in range(5):  # a user may have three; each of these is another browser
+        async with browser_phone(tmp_path, of_bram(demo)) as web:
+            assert web.complaints == []
+
+
 async def test_a_second_window_waits_and_can_take_over(demo: Demo, tmp_path: Path) -> None:
     async with anna_and_browser(demo, tmp_path) as (anna, web):
         second = BrowserPhone(web.context, web.url)
@@ -275,6 +281,12 @@ async def test_a_second_window_waits_and_can_take_over(demo: Demo, tmp_path: Pat
         call = await anna.call(demo.number("bram"))
         await second.is_phase("ringing")
         await web.is_phase("idle")
+        await call.cancel()
+
+        await second.page.close()
+        await web.is_line("ready")
+        call = await anna.call(demo.number("bram"))
+        await web.is_phase("ringing")
         await call.cancel()
 
 
