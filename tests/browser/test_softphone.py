@@ -181,6 +181,23 @@ async def test_two_browsers(demo: Demo, tmp_path: Path) -> None:
         assert other.complaints == []
 
 
+async def test_over_wss(demo: Demo, tmp_path: Path) -> None:
+    settings = of_bram(demo, ws_url="wss://localhost:8443")
+    certificate = demo.stack.state / "secrets" / "tls" / "server.pem"
+    async with (
+        demo.phone("anna") as anna,
+        browser_phone(tmp_path, settings, certificate=certificate) as web,
+    ):
+        await anna.register()
+        await web.dial("*101")
+        desk = await anna.wait_call()
+        await desk.answer(tone=880)
+        await web.hears(880)
+        await desk.hears(440)
+        await desk.hang_up()
+        await web.is_phase("ended")
+
+
 # ------------------------------------------------------------------------------- the line
 
 
