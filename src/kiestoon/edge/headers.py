@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from kiestoon.domain.routing.call import RouteDecision
 from kiestoon.edge import ksr
@@ -21,7 +22,7 @@ def presented_identity() -> tuple[str, bool]:
     """
     privacy = ksr.text("$hdr(Privacy)").lower()
     asserted = ksr.text("$hdr(P-Asserted-Identity)") or ksr.text("$hdr(P-Preferred-Identity)")
-    from_user = ksr.text("$fU")
+    from_user = _number_part(ksr.text("$fU"))
     anonymous = (
         "id" in privacy
         or "user" in privacy
@@ -39,7 +40,12 @@ def _user_part(value: str) -> str:
         if uri.lower().startswith(scheme):
             uri = uri[len(scheme) :]
             break
-    return uri.partition("@")[0].partition(";")[0]
+    return _number_part(uri.partition("@")[0])
+
+
+def _number_part(user: str) -> str:
+    """A user part without its parameters (cpc=..., phone-context=...) and escapes."""
+    return unquote(user.partition(";")[0])
 
 
 def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
@@ -65,12 +71,29 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         if stage["emergency"]:
             K.hdr.remove("Privacy")
             lines += "Priority: emergency\r\nResource-Priority: esnet.0\r\n"
-    if stage["forwarded_from"]:
-        reason = {"busy": "user-busy", "no-answer": "no-answer", "unreachable": "unavailable"}
-        why = reason.get(stage["because"], "unconditional")
-        lines += f"Diversion: <sip:{stage['forwarded_from']}@{_HOST}>;reason={why};counter=1\r\n"
+    diversions = diversion_lines(stage["diversions"])
+    if diversions and ksr.get("$hdr(Diversion)") is not None:
+        K.hdr.insert_before(diversions, "Diversion")  # the latest forwarding stands first
+    else:
+        lines += diversions
     if lines:
         K.hdr.append(lines)
+
+
+_REASON = {
+    "busy": "user-busy",
+    "no-answer": "no-answer",
+    "unreachable": "unavailable",
+    "always": "unconditional",
+}
+
+
+def diversion_lines(diversions: list[list[str]]) -> str:
+    """Diversion headers (RFC 5806) of (number, condition) pairs, the latest first."""
+    return "".join(
+        f"Diversion: <sip:{number}@{_HOST}>;reason={_REASON.get(condition, 'unknown')};counter=1\r\n"
+        for number, condition in diversions
+    )
 
 
 def set_emergency_headers(decision: RouteDecision) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from kiestoon.domain.emergency.classify import classify
 from kiestoon.edge import ksr
@@ -126,7 +127,7 @@ def _dialled() -> str:
         return uri
     if lowered == "tel:":
         return uri[4:].partition(";")[0]
-    return ksr.text("$rU")
+    return unquote(ksr.text("$rU"))  # #31# comes as %2331%23
 
 
 def _nat(method: str) -> None:

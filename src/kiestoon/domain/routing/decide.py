@@ -28,7 +28,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     """
     trail = Trail()
     caller = identify(call, snapshot, trail)
-    dialled, hidden = _without_clir_code(call.dialled, caller.hidden)
+    dialled, hidden = _without_clir_code(call.dialled.partition(";")[0], caller.hidden)
     caller.hidden = hidden
     service = classify(dialled, caller.outside_prefix)
     if service is not None and _may_reach(service.emergency_class, call, caller):
