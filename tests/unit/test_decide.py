@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
+from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
 from tests.unit.fake_snapshot import DictSnapshot, forwarding, world
 
@@ -247,6 +248,16 @@ def test_unverified_claim_reaches_112_with_its_location_and_nothing_else() -> No
     assert decision.from_number == "+3238080101"
     assert route(world(), "0470123456", verified=False).outcome == "reject"
     assert route(world(), "106", verified=False).outcome == "reject"
+
+
+@pytest.mark.parametrize("claim", ["anna", "+3238080101", "038080101", "3238080101"])
+def test_a_line_is_claimed_by_name_or_number(claim: str) -> None:
+    assert line_of(claim, world()) == "anna"
+
+
+@pytest.mark.parametrize("claim", ["anonymous", "", "+3238080100", "+32470123456", "101"])
+def test_what_is_no_line_of_ours_claims_nothing(claim: str) -> None:
+    assert line_of(claim, world()) is None
 
 
 def test_an_extension_with_emergency_digits_is_reached_with_a_star() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kiestoon.edge import ksr
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.gate import banned, flooding
+from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import DELAYED, answer_flags, codec, offer_flags, offered_profile
 from kiestoon.edge.plane import CallPlane
@@ -23,13 +25,20 @@ def in_dialog(plane: CallPlane, method: str) -> None:
         if not banned() and not flooding(plane):
             ksr.reply(481, "Call/Transaction Does Not Exist")
         return
+    call_id, profiles = routed
+    hidden = HIDDEN in profiles[4:]
+    if hidden and _tag_of_caller() == ksr.text("$ft"):
+        hide_caller(plane.cover, call_id, own=True)
     if K.rr.loose_route() < 0:
         ksr.reply(404, "Not Here")
         return
     if not K.isdsturiset():
         K.nathelper.handle_ruri_alias()
-    call_id, profiles = routed
     ksr.sets("$avp(c)", call_id)
+    if hidden and not _downstream():
+        uncover_request_uri(plane.cover, call_id)
+        ksr.sets("$avp(h)", HIDDEN)
+        K.tm.t_on_reply("ksr_dialog_reply")
     if method == "BYE":
         if K.tm.t_newtran() < 1:
             return  # a repetition that another worker has taken
@@ -51,6 +60,15 @@ def _bye(plane: CallPlane, call_id: str) -> None:
     if is_spare():
         return  # two devices answered at once; the media is the other dialog's
     free_media(plane, call_id, sip_call_id, caller_tag)
+
+
+_FTAG = re.compile(r";ftag=([^;>, ]+)")
+
+
+def _tag_of_caller() -> str:
+    """The caller's tag as our Record-Route kept it; known before loose routing."""
+    found = _FTAG.search(ksr.text("$hdr(Route)"))
+    return found.group(1) if found else ""
 
 
 def _downstream() -> bool:
@@ -110,6 +128,8 @@ def anchor_reply(towards: str, delayed: bool) -> bool:
 def dialog_reply(plane: CallPlane) -> int:
     """The answer to a re-INVITE or UPDATE."""
     code = int(ksr.get("$rs") or 0)
+    if ksr.text("$avp(h)"):
+        hide_in_reply(plane.cover, ksr.text("$avp(c)"))
     if code == 481:  # the dialog has ended, perhaps while the offer made a new media session
         caller_tag = ksr.text("$avp(tag)")
         free_media(plane, ksr.text("$avp(c)"), ksr.text("$ci"), caller_tag)

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 from kiestoon.domain.routing.call import RouteDecision
 from kiestoon.edge import ksr
 from kiestoon.edge.bodies import with_part
+from kiestoon.edge.hiding import IDENTITIES
 from kiestoon.edge.ksr import K
 from kiestoon.edge.pidf import pidf_lo
 
 _HOST = "kiestoon.invalid"
-_ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 
 
 def presented_identity() -> tuple[str, bool]:
@@ -34,6 +34,13 @@ def presented_identity() -> tuple[str, bool]:
     return ("" if anonymous else from_user), anonymous
 
 
+def claimed_identities() -> list[str]:
+    """User parts of every header that may say who calls, the likeliest first."""
+    names = ("P-Asserted-Identity", "P-Preferred-Identity", "Contact")
+    claims = [ksr.text("$fU"), *(_user_part(ksr.text(f"$hdr({name})")) for name in names), ksr.text("$au")]
+    return [claim for claim in dict.fromkeys(_number_part(c) for c in claims) if claim]
+
+
 def _user_part(value: str) -> str:
     uri = value.partition("<")[2].partition(">")[0] or value.partition(";")[0]
     for scheme in ("sip:", "sips:", "tel:"):
@@ -51,11 +58,10 @@ def _number_part(user: str) -> str:
 def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
     """Say who calls, as decided: P-Asserted-Identity, From, Privacy and Diversion of one branch."""
     cli = target["cli"]
-    for name in ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID"):
+    for name in IDENTITIES:
         K.hdr.remove(name)
-    if target["anonymous"] and not stage["emergency"]:
+    if target["anonymous"] and not stage["emergency"]:  # From is anonymous already: hiding.py
         K.hdr.remove("Privacy")
-        K.uac.uac_replace_from('"Anonymous"', "sip:anonymous@anonymous.invalid")
         lines = "Privacy: id\r\n"
         if cli and target["kind"] == "trunk":
             lines += f"P-Asserted-Identity: <sip:{cli}@{_HOST}>\r\n"
@@ -66,7 +72,7 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         name = ksr.text("$avp(n)")
         display = f'"{name}" ' if name else ""
         lines = f"P-Asserted-Identity: {display}<sip:{cli}{mark}@{_HOST}>\r\n" if cli else ""
-        if target["kind"] == "trunk" and cli and ksr.get("$fU") != cli:
+        if cli and _shows_another(target["kind"], cli):
             K.uac.uac_replace_from("", f"sip:{cli}@{_HOST}")
         if stage["emergency"]:
             K.hdr.remove("Privacy")
@@ -78,6 +84,15 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         lines += diversions
     if lines:
         K.hdr.append(lines)
+
+
+def _shows_another(kind: str, cli: str) -> bool:
+    """Whether From names another than the number decided; a carrier's call is shown to a user unaltered."""
+    shown = ksr.text("$fU")
+    if kind == "trunk":
+        return shown != cli
+    ours = ksr.text("$avp(u)")
+    return bool(ours) and shown not in (cli, ours)
 
 
 _REASON = {

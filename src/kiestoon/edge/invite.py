@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
+from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan
 from kiestoon.edge.answers import note_answer, record_answer
 from kiestoon.edge.dialog import anchor_reply, free_media
-from kiestoon.edge.headers import presented_identity, set_emergency_headers, set_identity
+from kiestoon.edge.headers import claimed_identities, presented_identity, set_emergency_headers, set_identity
+from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import DELAYED, called_profile, codec, offer_flags, offered_profile, source_profile
@@ -44,22 +46,29 @@ class Inviter:
         if trunk is None:
             if on_site:
                 username = check_digest(self._plane)
-                verified = username is not None
-                if not verified:
-                    username = ksr.text("$fU") or None
-                    verified = self._registered_here(username)
+                if username is None:
+                    username, verified = self._claimed_line()
             else:
                 username = authenticate(self._plane)
                 if username is None:
                     return
         self._route(dialled, trunk, username, verified)
 
-    def _registered_here(self, username: str | None) -> bool:
+    def _claimed_line(self) -> tuple[str | None, bool]:
+        """(user, verified) of the line an emergency call without valid credentials claims, in any header.
+
+        A phone that withholds its number says who it is in Contact or its credentials only.
+        """
+        with self._plane.snapshot() as snapshot:
+            users = [user for claim in claimed_identities() if (user := line_of(claim, snapshot))]
+        for user in users:
+            if self._registered_here(user):
+                return user, True
+        return (users[0] if users else None), False
+
+    def _registered_here(self, username: str) -> bool:
         """Whether the claimed user has a device registered from the very address this came from."""
-        if (
-            not username
-            or K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0
-        ):
+        if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
             return False
         try:
             host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
@@ -91,9 +100,13 @@ class Inviter:
         if decision.emergency_class == "on-site":
             # Before the transaction is made: it keeps a copy for the second path.
             self._add_location(decision)
+        call_id = new_call_id()
+        hidden = decision.stage is not None and any(t.anonymous for t in decision.stage.targets)
+        ours = username if trunk is None else trunk.trunk_id if trunk.kind == "customer-pbx" else None
+        if hidden:
+            hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        call_id = new_call_id()
         self._record_attempt(call_id, call, decision)
         if decision.outcome == "reject" or decision.stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
@@ -103,6 +116,8 @@ class Inviter:
         ksr.sets("$avp(c)", call_id)
         ksr.sets("$avp(caller)", profile)
         ksr.sets("$avp(o)", "" if offered else DELAYED)
+        ksr.sets("$avp(h)", HIDDEN if hidden else "")
+        ksr.sets("$avp(u)", ours or "")
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
@@ -247,9 +262,8 @@ class Inviter:
         srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
         called = called_profile(contact, ksr.text("$du"), srtp)
         delayed = ksr.text("$avp(o)")
-        parameter = self._plane.signer.parameter(
-            ksr.text("$avp(c)"), caller + called + delayed, ksr.text("$ci")
-        )
+        profiles = caller + called + delayed + ksr.text("$avp(h)")
+        parameter = self._plane.signer.parameter(ksr.text("$avp(c)"), profiles, ksr.text("$ci"))
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)

@@ -67,6 +67,16 @@ def identify(call: CallAttempt, snapshot: Snapshot, trail: Trail) -> Caller:
     return caller
 
 
+def line_of(claim: str, snapshot: Snapshot) -> str | None:
+    """The user whose name or number this is; what a call without valid credentials may claim."""
+    user = snapshot.user(claim)
+    if user is not None:
+        return user.username
+    e164 = to_e164(claim) or to_e164("+" + claim)
+    held = snapshot.number(e164) if e164 else None
+    return held.target if held is not None and held.kind == "user" else None
+
+
 def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, trail: Trail) -> Caller:
     trunk = snapshot.trunk(trunk_id)
     if trunk is None:
