@@ -10,7 +10,8 @@ from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.gate import banned, flooding
 from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import DELAYED, answer_flags, codec, offer_flags, offered_profile
+from kiestoon.edge.media import DELAYED, FROM_TRUNK, TO_TRUNK, answer_flags, codec, offer_flags
+from kiestoon.edge.nat import remember_source
 from kiestoon.edge.plane import CallPlane
 
 
@@ -26,8 +27,11 @@ def in_dialog(plane: CallPlane, method: str) -> None:
             ksr.reply(481, "Call/Transaction Does Not Exist")
         return
     call_id, profiles = routed
-    hidden = HIDDEN in profiles[4:]
-    if hidden and _tag_of_caller() == ksr.text("$ft"):
+    flags = profiles[4:]
+    from_caller = _tag_of_caller() == ksr.text("$ft")
+    hidden = HIDDEN in flags
+    remember_source((FROM_TRUNK if from_caller else TO_TRUNK) in flags)
+    if hidden and from_caller:
         hide_caller(plane.cover, call_id, own=True)
     if K.rr.loose_route() < 0:
         ksr.reply(404, "Not Here")
@@ -35,26 +39,28 @@ def in_dialog(plane: CallPlane, method: str) -> None:
     if not K.isdsturiset():
         K.nathelper.handle_ruri_alias()
     ksr.sets("$avp(c)", call_id)
-    if hidden and not _downstream():
+    if method not in ("ACK", "BYE"):
+        ksr.sets("$avp(to)", TO_TRUNK if (TO_TRUNK if from_caller else FROM_TRUNK) in flags else "")
+        K.tm.t_on_reply("ksr_dialog_reply")
+    if hidden and not from_caller:
         uncover_request_uri(plane.cover, call_id)
         ksr.sets("$avp(h)", HIDDEN)
         K.tm.t_on_reply("ksr_dialog_reply")
     if method == "BYE":
         if K.tm.t_newtran() < 1:
             return  # a repetition that another worker has taken
-        _bye(plane, call_id)
+        _bye(plane, call_id, from_caller)
     elif method in ("INVITE", "UPDATE", "PRACK", "ACK"):
-        _media(method, profiles)
+        _media(method, profiles, from_caller)
     if method == "NOTIFY":
         K.rr.record_route()
     if K.tm.t_relay() < 0:
         K.sl.sl_reply_error()
 
 
-def _bye(plane: CallPlane, call_id: str) -> None:
-    by, caller_tag = "callee", ksr.text("$tt")
-    if _downstream():
-        by, caller_tag = "caller", ksr.text("$ft")
+def _bye(plane: CallPlane, call_id: str, from_caller: bool) -> None:
+    by = "caller" if from_caller else "callee"
+    caller_tag = ksr.text("$ft") if from_caller else ksr.text("$tt")
     sip_call_id = ksr.text("$ci")
     plane.recorder.event("bye", call_id, sip_call_id, by=by, ft=ksr.text("$ft"), tt=ksr.text("$tt"))
     if is_spare():
@@ -69,11 +75,6 @@ def _tag_of_caller() -> str:
     """The caller's tag as our Record-Route kept it; known before loose routing."""
     found = _FTAG.search(ksr.text("$hdr(Route)"))
     return found.group(1) if found else ""
-
-
-def _downstream() -> bool:
-    """Whether this request goes from the caller to the callee."""
-    return bool(K.rr.is_direction("downstream") > 0)
 
 
 def free_media(plane: CallPlane, call_id: str, sip_call_id: str, caller_tag: str) -> None:
@@ -98,13 +99,12 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _media(method: str, profiles: str) -> None:
+def _media(method: str, profiles: str, from_caller: bool) -> None:
     """Anchor a new offer or answer (hold, codec change, delayed offer) as the call was anchored."""
     caller, called, flags = profiles[:2], profiles[2:4], profiles[4:]
-    downstream = _downstream()
-    towards, back = (called, caller) if downstream else (caller, called)
+    towards, back = (called, caller) if from_caller else (caller, called)
     sdp = ksr.has_sdp()
-    if method == "ACK" or (method == "PRACK" and downstream and DELAYED in flags):
+    if method == "ACK" or (method == "PRACK" and from_caller and DELAYED in flags):
         if sdp:
             K.rtpengine.rtpengine_answer(answer_flags(towards))
         return
@@ -114,8 +114,7 @@ def _media(method: str, profiles: str) -> None:
         return
     ksr.sets("$avp(back)", back)
     ksr.sets("$avp(o)", "" if sdp else DELAYED)
-    ksr.sets("$avp(tag)", ksr.text("$ft") if downstream else ksr.text("$tt"))
-    K.tm.t_on_reply("ksr_dialog_reply")
+    ksr.sets("$avp(tag)", ksr.text("$ft") if from_caller else ksr.text("$tt"))
 
 
 def anchor_reply(towards: str, delayed: bool) -> bool:
@@ -126,16 +125,16 @@ def anchor_reply(towards: str, delayed: bool) -> bool:
 
 
 def dialog_reply(plane: CallPlane) -> int:
-    """The answer to a re-INVITE or UPDATE."""
+    """A reply within a dialog, such as the answer to a re-INVITE or UPDATE."""
     code = int(ksr.get("$rs") or 0)
     if ksr.text("$avp(h)"):
         hide_in_reply(plane.cover, ksr.text("$avp(c)"))
     if code == 481:  # the dialog has ended, perhaps while the offer made a new media session
         caller_tag = ksr.text("$avp(tag)")
         free_media(plane, ksr.text("$avp(c)"), ksr.text("$ci"), caller_tag)
-    elif code < 300 and ksr.has_sdp():
-        anchor_reply(ksr.text("$avp(back)") or offered_profile(""), ksr.text("$avp(o)") == DELAYED)
-    _alias()
+    elif code < 300 and (back := ksr.text("$avp(back)")) and ksr.has_sdp():
+        anchor_reply(back, ksr.text("$avp(o)") == DELAYED)
+    remember_source(bool(ksr.text("$avp(to)")))
     return 1
 
 
@@ -154,10 +153,5 @@ def stray_reply(plane: CallPlane) -> int:
         anchored = anchor_reply(profiles[:2], DELAYED in profiles[4:])
     if new:
         record_answer(plane, codec(ksr.text("$rb")) if sdp else "", anchored)
-    _alias()
+    remember_source(TO_TRUNK in profiles[4:])
     return 1
-
-
-def _alias() -> None:
-    if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
-        K.nathelper.set_contact_alias()

@@ -14,9 +14,20 @@ from kiestoon.edge.headers import claimed_identities, presented_identity, set_em
 from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import DELAYED, called_profile, codec, offer_flags, offered_profile, source_profile
+from kiestoon.edge.media import (
+    DELAYED,
+    FROM_TRUNK,
+    TO_TRUNK,
+    called_profile,
+    codec,
+    offer_flags,
+    offered_profile,
+    source_profile,
+)
+from kiestoon.edge.nat import remember_source
 from kiestoon.edge.outcome import BUSY, BUSY_CODES, RINGING, TRYING, following_stage
 from kiestoon.edge.plane import CallPlane
+from kiestoon.edge.sockets import socket_towards
 from kiestoon.edge.token import new_call_id
 from kiestoon.vocabulary.configuration import Trunk
 
@@ -52,6 +63,7 @@ class Inviter:
                 username = authenticate(self._plane)
                 if username is None:
                     return
+        remember_source(trunk is not None)
         self._route(dialled, trunk, username, verified)
 
     def _claimed_line(self) -> tuple[str | None, bool]:
@@ -118,6 +130,7 @@ class Inviter:
         ksr.sets("$avp(o)", "" if offered else DELAYED)
         ksr.sets("$avp(h)", HIDDEN if hidden else "")
         ksr.sets("$avp(u)", ours or "")
+        ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
@@ -213,6 +226,7 @@ class Inviter:
             tail = f";{parameters}" if parameters else ""
             ksr.sets("$ru", f"sip:{user}{tail}@{host}")
             ksr.sets("$du", first["uri"])
+            ksr.sets("$fs", socket_towards(first["uri"]))
             return True
         found = False
         policy_of: dict[str, str] = {}
@@ -262,7 +276,9 @@ class Inviter:
         srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
         called = called_profile(contact, ksr.text("$du"), srtp)
         delayed = ksr.text("$avp(o)")
-        profiles = caller + called + delayed + ksr.text("$avp(h)")
+        to_trunk = TO_TRUNK if target["kind"] == "trunk" else ""
+        ksr.sets("$avp(to)", to_trunk)
+        profiles = caller + called + delayed + ksr.text("$avp(h)") + ksr.text("$avp(i)") + to_trunk
         parameter = self._plane.signer.parameter(ksr.text("$avp(c)"), profiles, ksr.text("$ci"))
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
@@ -285,8 +301,7 @@ class Inviter:
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             anchored = anchor_reply(ksr.text("$avp(caller)"), ksr.text("$avp(o)") == DELAYED)
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
-        if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
-            K.nathelper.set_contact_alias()
+        remember_source(bool(ksr.text("$avp(to)")))
         if new:
             record_answer(self._plane, ksr.text("$avp(codec)"), ksr.text("$avp(anchored)") == "yes")
         return 1

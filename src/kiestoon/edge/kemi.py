@@ -20,6 +20,7 @@ from kiestoon.edge.invite import Inviter
 from kiestoon.edge.ksr import K
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.registration import register
+from kiestoon.edge.sockets import WS_PORT, WSS_PORT
 
 
 class Edge:
@@ -61,7 +62,7 @@ class Edge:
         if not on_site and K.sanity.sanity_check(17895, 7) < 0:
             note_security(self.plane, "malformed")
             return
-        _nat(method)
+        K.force_rport()
         if method == "CANCEL":
             if K.tm.t_check_trans() > 0:
                 K.tm.t_relay()
@@ -109,7 +110,7 @@ class Edge:
     def ksr_xhttp_event(self, msg: Any, event: str) -> int:
         """A WebSocket handshake (RFC 7118) on the WS and WSS ports; nothing else is served here."""
         upgrade = ksr.text("$hdr(Upgrade)").lower()
-        if upgrade == "websocket" and ksr.get("$Rp") in (8080, 8443):
+        if upgrade == "websocket" and ksr.get("$Rp") in (WS_PORT, WSS_PORT):
             K.websocket.handle_handshake()
         else:
             K.xhttp.xhttp_reply(404, "Not Found", "", "")
@@ -128,16 +129,6 @@ def _dialled() -> str:
     if lowered == "tel:":
         return uri[4:].partition(";")[0]
     return unquote(ksr.text("$rU"))  # #31# comes as %2331%23
-
-
-def _nat(method: str) -> None:
-    """Symmetric signalling: answer to where it came from, keep contacts reachable behind NAT."""
-    K.force_rport()
-    if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 16 + 2 + 1) > 0:
-        if method == "REGISTER":
-            K.nathelper.fix_nated_register()
-        elif K.siputils.is_first_hop() > 0:
-            K.nathelper.set_contact_alias()
 
 
 def mod_init() -> Edge:

@@ -10,9 +10,21 @@ from __future__ import annotations
 DELAYED = "d"
 """The INVITE came without SDP: the callee offers, the caller answers in PRACK or ACK."""
 
+FROM_TRUNK, TO_TRUNK = "i", "o"
+"""The caller, the called party is a trunk, not a device."""
+
+_CIPHERS = " ".join(
+    f"SDES-no-{name}"
+    for name in (
+        *("NULL_HMAC_SHA1_80", "NULL_HMAC_SHA1_32", "F8_128_HMAC_SHA1_80", "F8_128_HMAC_SHA1_32"),
+        *("AES_192_CM_HMAC_SHA1_80", "AES_192_CM_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_32"),
+    )
+)
+"""Not offered: what does not encrypt (RFC 4568 suites with NULL), and what only makes the offer long."""
+
 _OFFER = {
     "r": "RTP/AVP ICE=remove rtcp-mux-demux",
-    "s": "RTP/SAVP ICE=remove rtcp-mux-demux",
+    "s": f"RTP/SAVP ICE=remove rtcp-mux-demux {_CIPHERS}",
     "w": "UDP/TLS/RTP/SAVPF ICE=force SDES-off DTLS=passive rtcp-mux-offer rtcp-mux-require generate-mid",
 }
 _ANSWER = {
