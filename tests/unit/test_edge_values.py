@@ -9,12 +9,15 @@ import pytest
 
 from kiestoon.edge.contact import elsewhere
 from kiestoon.edge.media import (
+    CALLEE,
+    CALLER,
     answer_flags,
     called_profile,
     codec,
     offer_flags,
     offered_profile,
     source_profile,
+    worse_side,
 )
 from kiestoon.edge.pidf import pidf_lo
 from kiestoon.edge.sockets import listen_lines, socket_towards
@@ -63,7 +66,7 @@ def test_call_ids_are_unique() -> None:
 )
 def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: str) -> None:
     assert called_profile(uri, hop, srtp) == profile
-    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile)
+    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile, CALLER)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,8 @@ def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: st
 )
 def test_what_an_offer_speaks_is_answered_in_kind(sdp: str, profile: str) -> None:
     assert offered_profile(sdp) == profile
-    assert {"r": "RTP/AVP", "s": "RTP/SAVP", "w": "UDP/TLS/RTP/SAVPF"}[profile[0]] in answer_flags(profile)
+    transport = {"r": "RTP/AVP", "s": "RTP/SAVP", "w": "UDP/TLS/RTP/SAVPF"}[profile[0]]
+    assert transport in answer_flags(profile, CALLEE)
 
 
 @pytest.mark.parametrize(
@@ -152,4 +156,10 @@ def test_a_trunk_is_spoken_to_from_our_sip_port(uri: str, socket: str) -> None:
 
 
 def test_srtp_without_encryption_is_never_offered() -> None:
-    assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4")
+    assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4", CALLER)
+
+
+def test_the_figures_of_a_call_are_those_of_the_side_that_heard_worse() -> None:
+    figures = {"mos": ("4.4", "4.1"), "loss": ("0", "3"), "jitter_ms": (None, "2")}
+    assert worse_side(figures) == {"mos": 4.1, "loss": 3.0, "jitter_ms": 2.0}
+    assert worse_side({"mos": (None, None), "loss": ("", "-1"), "jitter_ms": (None, "x")}) == {}

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from kiestoon.edge import ksr
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.gate import banned, flooding
 from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import DELAYED, FROM_TRUNK, TO_TRUNK, answer_flags, codec, offer_flags
+from kiestoon.edge.media import (
+    CALLEE,
+    CALLER,
+    DELAYED,
+    FROM_TRUNK,
+    TO_TRUNK,
+    answer_flags,
+    codec,
+    offer_flags,
+    worse_side,
+)
 from kiestoon.edge.nat import remember_source
 from kiestoon.edge.plane import CallPlane
 
@@ -78,50 +87,51 @@ def _tag_of_caller() -> str:
 
 
 def free_media(plane: CallPlane, call_id: str, sip_call_id: str, caller_tag: str) -> None:
-    """Delete the media session and journal its statistics (MOS, loss in percent, jitter in ms).
+    """Delete the media session and journal what was measured (MOS, loss in percent, jitter in ms).
 
     It is deleted by the caller's tag, which all its branches share; by a callee's tag rtpengine would keep
     those of the devices and carriers tried before.
     """
+    ksr.sets("$avp(mos_A)", CALLER)
+    ksr.sets("$avp(mos_B)", CALLEE)
     if K.rtpengine.rtpengine_delete(f"from-tag={caller_tag}") < 0:
         return
-    mos, loss, jitter = ksr.get("$avp(mos)"), ksr.get("$avp(loss)"), ksr.get("$avp(jitter)")
-    if mos is not None:
-        plane.recorder.event(
-            "media", call_id, sip_call_id, mos=_number(mos), loss=_number(loss), jitter_ms=_number(jitter)
-        )
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
+    figures = worse_side(
+        {
+            "mos": (ksr.get("$avp(mos_a)"), ksr.get("$avp(mos_b)")),
+            "loss": (ksr.get("$avp(loss_a)"), ksr.get("$avp(loss_b)")),
+            "jitter_ms": (ksr.get("$avp(jitter_a)"), ksr.get("$avp(jitter_b)")),
+        }
+    )
+    if figures:
+        plane.recorder.event("media", call_id, sip_call_id, **figures)
 
 
 def _media(method: str, profiles: str, from_caller: bool) -> None:
     """Anchor a new offer or answer (hold, codec change, delayed offer) as the call was anchored."""
     caller, called, flags = profiles[:2], profiles[2:4], profiles[4:]
     towards, back = (called, caller) if from_caller else (caller, called)
+    sender, other = (CALLER, CALLEE) if from_caller else (CALLEE, CALLER)
     sdp = ksr.has_sdp()
     if method == "ACK" or (method == "PRACK" and from_caller and DELAYED in flags):
         if sdp:
-            K.rtpengine.rtpengine_answer(answer_flags(towards))
+            K.rtpengine.rtpengine_answer(answer_flags(towards, sender))
         return
     if sdp:
-        K.rtpengine.rtpengine_offer(offer_flags(towards))
+        K.rtpengine.rtpengine_offer(offer_flags(towards, sender))
     elif method != "INVITE":
         return
     ksr.sets("$avp(back)", back)
+    ksr.sets("$avp(replier)", other)
     ksr.sets("$avp(o)", "" if sdp else DELAYED)
     ksr.sets("$avp(tag)", ksr.text("$ft") if from_caller else ksr.text("$tt"))
 
 
-def anchor_reply(towards: str, delayed: bool) -> bool:
+def anchor_reply(towards: str, sender: str, delayed: bool) -> bool:
     """Anchor the SDP of a reply: an answer, or the offer when the INVITE had none."""
     if delayed:
-        return bool(K.rtpengine.rtpengine_offer(offer_flags(towards)) > 0)
-    return bool(K.rtpengine.rtpengine_answer(answer_flags(towards)) > 0)
+        return bool(K.rtpengine.rtpengine_offer(offer_flags(towards, sender)) > 0)
+    return bool(K.rtpengine.rtpengine_answer(answer_flags(towards, sender)) > 0)
 
 
 def dialog_reply(plane: CallPlane) -> int:
@@ -133,7 +143,7 @@ def dialog_reply(plane: CallPlane) -> int:
         caller_tag = ksr.text("$avp(tag)")
         free_media(plane, ksr.text("$avp(c)"), ksr.text("$ci"), caller_tag)
     elif code < 300 and (back := ksr.text("$avp(back)")) and ksr.has_sdp():
-        anchor_reply(back, ksr.text("$avp(o)") == DELAYED)
+        anchor_reply(back, ksr.text("$avp(replier)"), ksr.text("$avp(o)") == DELAYED)
     remember_source(bool(ksr.text("$avp(to)")))
     return 1
 
@@ -150,7 +160,7 @@ def stray_reply(plane: CallPlane) -> int:
     new, spare = note_answer(call_id) if code >= 200 else (False, False)
     sdp, anchored = ksr.has_sdp(), False
     if sdp and not spare:
-        anchored = anchor_reply(profiles[:2], DELAYED in profiles[4:])
+        anchored = anchor_reply(profiles[:2], CALLEE, DELAYED in profiles[4:])
     if new:
         record_answer(plane, codec(ksr.text("$rb")) if sdp else "", anchored)
     remember_source(TO_TRUNK in profiles[4:])

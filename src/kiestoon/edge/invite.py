@@ -15,6 +15,8 @@ from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import (
+    CALLEE,
+    CALLER,
     DELAYED,
     FROM_TRUNK,
     TO_TRUNK,
@@ -141,7 +143,7 @@ class Inviter:
         try:
             set_emergency_headers(decision)
         except Exception as error:  # without a location rather than not at all
-            ksr.log_error(f"no location for an emergency call: {type(error).__name__}")
+            ksr.log_failure("location of an emergency call", error)
 
     def _record_attempt(self, call_id: str, call: CallAttempt, decision: RouteDecision) -> None:
         stage = decision.stage
@@ -283,7 +285,11 @@ class Inviter:
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
-        if not delayed and K.rtpengine.rtpengine_offer(offer_flags(called)) < 0 and not stage["emergency"]:
+        if (
+            not delayed
+            and K.rtpengine.rtpengine_offer(offer_flags(called, CALLER)) < 0
+            and not stage["emergency"]
+        ):
             ksr.log_error("media relay unavailable")
             self._media_failed = True
             K.set_drop()
@@ -299,7 +305,7 @@ class Inviter:
         new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
         if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
-            anchored = anchor_reply(ksr.text("$avp(caller)"), ksr.text("$avp(o)") == DELAYED)
+            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, ksr.text("$avp(o)") == DELAYED)
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
         if new:

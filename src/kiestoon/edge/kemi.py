@@ -7,6 +7,7 @@ carries the answer out and writes the call journal. It never waits for a network
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -38,7 +39,7 @@ class Edge:
         try:
             self._request()
         except Exception as error:  # an exception must not leave the script, and a call must get an answer
-            ksr.log_error(f"request failed: {type(error).__name__} {error}")
+            ksr.log_failure("request", error)
             ksr.reply(500, "Server Internal Error")
         return 1
 
@@ -89,23 +90,19 @@ class Edge:
         ksr.reply(405, "Method Not Allowed")
 
     def ksr_branch(self, msg: Any) -> int:
-        return self.inviter.branch()
+        return _guarded("branch", self.inviter.branch)
 
     def ksr_reply(self, msg: Any) -> int:
-        return self.inviter.reply()
+        return _guarded("reply", self.inviter.reply)
 
     def ksr_failure(self, msg: Any) -> int:
-        return self.inviter.failure()
+        return _guarded("failure", self.inviter.failure)
 
     def ksr_dialog_reply(self, msg: Any) -> int:
-        return dialog_reply(self.plane)
+        return _guarded("reply", lambda: dialog_reply(self.plane))
 
     def ksr_stray_reply(self, msg: Any, event: str) -> int:
-        try:
-            return stray_reply(self.plane)
-        except Exception as error:
-            ksr.log_error(f"reply failed: {type(error).__name__} {error}")
-            return 1
+        return _guarded("reply", lambda: stray_reply(self.plane))
 
     def ksr_xhttp_event(self, msg: Any, event: str) -> int:
         """A WebSocket handshake (RFC 7118) on the WS and WSS ports; nothing else is served here."""
@@ -117,6 +114,15 @@ class Edge:
         return 1
 
     def ksr_websocket_event(self, msg: Any, event: str) -> int:
+        return 1
+
+
+def _guarded(step: str, work: Callable[[], int]) -> int:
+    """An exception must not leave the script: the message goes on as far as it was prepared."""
+    try:
+        return work()
+    except Exception as error:
+        ksr.log_failure(step, error)
         return 1
 
 

@@ -7,6 +7,8 @@ restarted edge anchors in the same way; letters after it say more about the call
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 DELAYED = "d"
 """The INVITE came without SDP: the callee offers, the caller answers in PRACK or ACK."""
 
@@ -32,6 +34,9 @@ _ANSWER = {
     "s": "RTP/SAVP ICE=remove",
     "w": "UDP/TLS/RTP/SAVPF ICE=force SDES-off rtcp-mux-require generate-mid",
 }
+CALLER, CALLEE = "caller", "callee"
+"""Labels of the two sides in rtpengine, so that each side's figures can be told apart."""
+_COMMON = "replace-origin via-branch=auto-next generate-RTCP"
 _FAMILY = {"4": "address-family=IP4", "6": "address-family=IP6"}
 
 
@@ -62,12 +67,30 @@ def called_profile(uri: str, next_hop: str, srtp: str, emergency: bool = False) 
     return "r" + family
 
 
-def offer_flags(towards: str) -> str:
-    return f"replace-origin via-branch=auto-next generate-RTCP {_OFFER[towards[0]]} {_FAMILY[towards[1]]}"
+def offer_flags(towards: str, sender: str) -> str:
+    """What rtpengine is asked for an offer; `sender` is CALLER or CALLEE."""
+    return f"{_COMMON} label={sender} {_OFFER[towards[0]]} {_FAMILY[towards[1]]}"
 
 
-def answer_flags(towards: str) -> str:
-    return f"replace-origin via-branch=auto-next generate-RTCP {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
+def answer_flags(towards: str, sender: str) -> str:
+    return f"{_COMMON} label={sender} {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
+
+
+def worse_side(figures: Mapping[str, tuple[object, object]]) -> dict[str, float]:
+    """MOS, loss and jitter of the side that heard worse, from (caller's, callee's) texts of each."""
+    found: dict[str, float] = {}
+    for name, texts in figures.items():
+        values = [float(str(text)) for text in texts if _is_number(text)]
+        if values:
+            found[name] = min(values) if name == "mos" else max(values)
+    return found
+
+
+def _is_number(text: object) -> bool:
+    try:
+        return float(str(text)) >= 0
+    except ValueError:
+        return False
 
 
 def codec(sdp: str) -> str:
