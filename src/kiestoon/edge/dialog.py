@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kiestoon.edge import ksr
+from kiestoon.edge import ksr, relay
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.gate import banned, flooding
 from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
@@ -15,9 +15,7 @@ from kiestoon.edge.media import (
     DELAYED,
     FROM_TRUNK,
     TO_TRUNK,
-    answer_flags,
     codec,
-    offer_flags,
     worse_side,
 )
 from kiestoon.edge.nat import remember_source
@@ -94,7 +92,7 @@ def free_media(plane: CallPlane, call_id: str, sip_call_id: str, caller_tag: str
     """
     ksr.sets("$avp(mos_A)", CALLER)
     ksr.sets("$avp(mos_B)", CALLEE)
-    if K.rtpengine.rtpengine_delete(f"from-tag={caller_tag}") < 0:
+    if not relay.delete(caller_tag):
         return
     figures = worse_side(
         {
@@ -115,10 +113,10 @@ def _media(method: str, profiles: str, from_caller: bool) -> None:
     sdp = ksr.has_sdp()
     if method == "ACK" or (method == "PRACK" and from_caller and DELAYED in flags):
         if sdp:
-            K.rtpengine.rtpengine_answer(answer_flags(towards, sender))
+            relay.answer(towards, sender)
         return
     if sdp:
-        K.rtpengine.rtpengine_offer(offer_flags(towards, sender))
+        relay.offer(towards, sender)
     elif method != "INVITE":
         return
     ksr.sets("$avp(back)", back)
@@ -127,11 +125,9 @@ def _media(method: str, profiles: str, from_caller: bool) -> None:
     ksr.sets("$avp(tag)", ksr.text("$ft") if from_caller else ksr.text("$tt"))
 
 
-def anchor_reply(towards: str, sender: str, delayed: bool) -> bool:
+def anchor_reply(towards: str, sender: str, delayed: bool, emergency: bool = False) -> bool:
     """Anchor the SDP of a reply: an answer, or the offer when the INVITE had none."""
-    if delayed:
-        return bool(K.rtpengine.rtpengine_offer(offer_flags(towards, sender)) > 0)
-    return bool(K.rtpengine.rtpengine_answer(answer_flags(towards, sender)) > 0)
+    return (relay.offer if delayed else relay.answer)(towards, sender, emergency)
 
 
 def dialog_reply(plane: CallPlane) -> int:

@@ -76,6 +76,7 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
             K.uac.uac_replace_from("", f"sip:{cli}@{_HOST}")
         if stage["emergency"]:
             K.hdr.remove("Privacy")
+        if ksr.text("$avp(e)") == "on-site":  # a helpline is called as anybody is
             lines += "Priority: emergency\r\nResource-Priority: esnet.0\r\n"
     diversions = diversion_lines(stage["diversions"])
     if diversions and ksr.get("$hdr(Diversion)") is not None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
-from kiestoon.edge import ksr, plan
+from kiestoon.edge import ksr, plan, relay
 from kiestoon.edge.answers import note_answer, record_answer
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import claimed_identities, presented_identity, set_emergency_headers, set_identity
@@ -22,7 +22,6 @@ from kiestoon.edge.media import (
     TO_TRUNK,
     called_profile,
     codec,
-    offer_flags,
     offered_profile,
     source_profile,
 )
@@ -132,6 +131,7 @@ class Inviter:
         ksr.sets("$avp(o)", "" if offered else DELAYED)
         ksr.sets("$avp(h)", HIDDEN if hidden else "")
         ksr.sets("$avp(u)", ours or "")
+        ksr.sets("$avp(e)", decision.emergency_class or "")
         ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
@@ -285,12 +285,8 @@ class Inviter:
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
-        if (
-            not delayed
-            and K.rtpengine.rtpengine_offer(offer_flags(called, CALLER)) < 0
-            and not stage["emergency"]
-        ):
-            ksr.log_error("media relay unavailable")
+        emergency = stage["emergency"]
+        if not delayed and not relay.offer(called, CALLER, emergency) and not emergency:
             self._media_failed = True
             K.set_drop()
         return 1
@@ -305,7 +301,8 @@ class Inviter:
         new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
         if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
-            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, ksr.text("$avp(o)") == DELAYED)
+            delayed = ksr.text("$avp(o)") == DELAYED
+            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)")))
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
         if new:
