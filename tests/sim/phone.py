@@ -62,6 +62,7 @@ class Phone:
         authenticate: bool = True,
         display: str = "",
         user_agent: str = "Simulated phone",
+        instance: str = "",
     ) -> None:
         self.username, self.password, self.domain = username, password, domain
         self.transport = transport
@@ -77,7 +78,7 @@ class Phone:
         self._authenticate = authenticate
         self._user_agent = user_agent
         self._incoming: asyncio.Queue[IncomingCall] = asyncio.Queue()
-        self._instance = f"urn:uuid:{uuid.uuid4()}"
+        self._instance = instance or f"urn:uuid:{uuid.uuid4()}"
         self._register_call_id = secrets.token_hex(12)
         self._register_cseq = 0
         self._registered = False
@@ -133,7 +134,7 @@ class Phone:
         if self._refresh is not None:
             self._refresh.cancel()
         for call in self.calls:
-            call.media.close()
+            call.abandon()
         self._registered = False
         self.agent.close()
 

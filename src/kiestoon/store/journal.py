@@ -138,9 +138,10 @@ class SegmentWriter:
 
 
 class Chunk(NamedTuple):
-    """What one read of a segment gave: events, the offset after the last, and whether more may follow."""
+    """What one read of a segment gave: events (with their JSON text), the offset after the last, and
+    whether more may follow."""
 
-    events: list[Event]
+    events: list[tuple[Event, str]]
     offset: int
     more: bool
 
@@ -156,7 +157,7 @@ def read_chunk(path: Path, offset: int = 0, size: int = _CHUNK) -> Chunk:
             data = os.pread(fd, length + _RECORD.size, position)
     finally:
         os.close(fd)
-    events: list[Event] = []
+    events: list[tuple[Event, str]] = []
     at = 0
     while True:
         length = _length(data, at)
@@ -167,7 +168,7 @@ def read_chunk(path: Path, offset: int = 0, size: int = _CHUNK) -> Chunk:
         event = _event(body, data, at)
         if event is None:
             return Chunk(events, position + at, False)
-        events.append(event)
+        events.append((event, body.decode()))
         at = end
     return Chunk(events, position + at, bool(events) and len(data) >= size)
 

@@ -174,17 +174,19 @@ def main() -> None:
     watch = SegmentWatch(directory)
     synchroniser = Synchroniser(directory)
     synchroniser.sync()
-    look_at = 0.0
+    synchroniser.seal_dead()
+    look_at, written = 0.0, False
     while True:
-        names = watch.wait(IDLE_SECONDS)
+        names = watch.wait(max(0.0, look_at - time.monotonic()) if written else IDLE_SECONDS)
         if names is None or names:
             time.sleep(GATHER)
             more = watch.wait(0.0)
             synchroniser.sync(None if names is None or more is None else names | more)
+            written = True
         if time.monotonic() >= look_at or not names:
             synchroniser.seal_dead()
             synchroniser.watch_gap()
-            look_at = time.monotonic() + LOOK_SECONDS
+            look_at, written = time.monotonic() + LOOK_SECONDS, False
 
 
 if __name__ == "__main__":

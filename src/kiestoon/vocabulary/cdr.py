@@ -75,7 +75,6 @@ class Cdr:
     mos: float | None
     anchored: bool | None
     stages: tuple[Leg, ...]
-    reasons: tuple[dict[str, object], ...]
     anomalies: tuple[str, ...]
 
 
@@ -163,7 +162,10 @@ KEEPING: dict[str, tuple[Keeping, ...]] = {
     "mos": (_QUALITY,),
     "anchored": (_QUALITY,),
     "stages": (_BILLING, _FRAUD),
-    "reasons": (_FRAUD, _SECURITY),
     "anomalies": (_BILLING,),
+    "events": (_FRAUD, _SECURITY),
 }
-"""Datum of the CDR → why it is kept; art. 126/2 (zones) comes with `domain.retention`."""
+"""Datum of the CDR → why it is kept; `events` as journalled, the reasons among them.
+
+Art. 126/2 (zones) comes with `domain.retention`.
+"""

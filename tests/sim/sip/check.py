@@ -145,7 +145,7 @@ def _identity(message: Message) -> Iterator[str]:
         if "<" not in value or not diversion.parameters.get("reason"):
             yield f"RFC 5806 4: Diversion {value!r}"
     for name in ("From", "To", "P-Asserted-Identity", "Contact"):
-        for value in headers.values(name):
+        for value in headers.all(name) if name in ("From", "To") else headers.values(name):
             display = value.partition("<")[0].strip()
             bare = "<" in value and not display.startswith('"')
             if bare and not all(_TOKEN.fullmatch(word) for word in display.split()):

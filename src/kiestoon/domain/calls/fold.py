@@ -111,7 +111,6 @@ def fold(call_id: str, events: Iterable[Event]) -> Cdr:
         mos=_measure(media.get("mos")),
         anchored=_anchored(answer, attempt),
         stages=legs,
-        reasons=_reasons(attempt),
         anomalies=tuple(sorted(anomalies)),
     )
 
@@ -214,10 +213,6 @@ def _anchored(answer: _Answer | None, attempt: Event) -> bool | None:
     """Whether rtpengine has the media; None when the edge did not say."""
     said = answer.event.get("anchored", attempt.get("anchored")) if answer else None
     return said if isinstance(said, bool) else None
-
-
-def _reasons(attempt: Event) -> tuple[dict[str, object], ...]:
-    return tuple(reason for reason in attempt.get("reasons") or () if isinstance(reason, dict))
 
 
 def _trunk(value: Any) -> tuple[str | None, str | None]:

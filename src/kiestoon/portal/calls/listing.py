@@ -28,7 +28,7 @@ def customer_names(routing_store: Path, ids: Iterable[int | None]) -> dict[int, 
         connection = sqlite3.connect(f"file:{routing_store}?mode=ro", uri=True)
         try:
             marks = ",".join("?" for _ in wanted)
-            query = f"SELECT customer_id, name FROM customer WHERE customer_id IN ({marks})"
+            query = f"SELECT customer_id, data ->> 'name' FROM customer WHERE customer_id IN ({marks})"
             return dict(connection.execute(query, tuple(wanted)))
         finally:
             connection.close()

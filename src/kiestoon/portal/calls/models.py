@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -67,10 +67,9 @@ class Call(models.Model):
     mos = models.FloatField(null=True)
     anchored = models.BooleanField(null=True)
     stages = models.JSONField()
-    reasons = models.JSONField()
     anomalies = models.JSONField()
     events = models.JSONField()
-    """The journal events (the attempt without its reasons), from which all the rest can be made again."""
+    """The journal events, from which all the rest can be made again."""
     alive_at = models.DateTimeField(null=True)
     """When reconciliation last found its media alive."""
     updated_at = models.DateTimeField()
@@ -98,6 +97,16 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return self.call_id
+
+    @property
+    def attempt(self) -> dict[str, Any]:
+        """The journalled attempt; empty when it was lost."""
+        return next((event for event in self.events if event.get("e") == "attempt"), {})
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        """Why it was routed as it was: the objects of `explain`."""
+        return list(self.attempt.get("reasons") or ())
 
 
 class Segment(models.Model):

@@ -6,6 +6,7 @@ import contextlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from kiestoon.store.journal import (
     HEADER,
@@ -24,6 +25,14 @@ MAX_EVENTS = 4_000
 CHUNK_BYTES = 256 << 10
 
 
+class Journalled(NamedTuple):
+    """An event, the segment it is from and its JSON text there."""
+
+    segment: str
+    event: Event
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """Bytes of a sealed segment that hold no whole record."""
@@ -37,8 +46,7 @@ class Damage:
 class Batch:
     """What one transaction takes: all of it is committed, or none."""
 
-    events: list[tuple[str, Event]] = field(default_factory=list)
-    """(segment, event)."""
+    events: list[Journalled] = field(default_factory=list)
     moved: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Segment → (offset before, offset after)."""
     finished: dict[str, Path] = field(default_factory=dict)
@@ -84,7 +92,7 @@ class JournalReader:
         while True:
             chunk = read_chunk(path, at, CHUNK_BYTES)
             at = chunk.offset
-            batch.events.extend((name, event) for event in chunk.events)
+            batch.events.extend(Journalled(name, *row) for row in chunk.events)
             if len(batch.events) >= MAX_EVENTS and chunk.more:
                 batch.more = True
                 break

@@ -11,12 +11,15 @@ import psycopg
 
 from kiestoon.domain.calls.fold import fold
 from kiestoon.portal.calls.ingestion import statements
+from kiestoon.portal.calls.ingestion.batches import Journalled
 from kiestoon.store.journal import Event
 from kiestoon.vocabulary.cdr import Cdr
 
 Cursor = psycopg.Cursor[Any]
 MAX_KNOWN = 20_000
-_PLAIN = tuple(f.name for f in fields(Cdr) if f.name != "stages")
+_ALL = tuple(f.name for f in fields(Cdr) if f.name != "stages")
+_HAPPENED = tuple(name for name in _ALL if name not in statements.DECIDED)
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class CallsTable:
@@ -26,24 +29,33 @@ class CallsTable:
         self._known: dict[str, list[Event]] = {}
         self._pending: dict[str, list[Event] | None] = {}
 
-    def apply(self, cursor: Cursor, events: Iterable[tuple[str, Event]]) -> None:
-        """Add (segment, event) pairs to their calls. What cannot be kept goes to calls_unreadable."""
-        by_call: dict[str, list[tuple[str, Event]]] = {}
-        for segment, event in events:
-            call_id = str(event["c"])
-            by_call.setdefault(call_id, []).append((segment, without(event, "c")))
+    def apply(self, cursor: Cursor, journalled: Iterable[Journalled]) -> None:
+        """Add events to their calls. What cannot be kept goes to calls_unreadable."""
+        by_call: dict[str, list[Journalled]] = {}
+        for row in journalled:
+            by_call.setdefault(clean(str(row.event["c"])), []).append(row)
         if not by_call:
             return
-        old = self._events_of(cursor, [call_id for call_id in by_call if call_id not in self._known])
-        rows = {}
+        before = self._events_before(cursor, list(by_call))
+        begun, going_on = [], []
         for call_id, added in by_call.items():
-            before = self._known.get(call_id) or old.get(call_id, [])
-            rows[call_id] = self._row(call_id, [*before, *(event for _, event in added)])
+            old = before.get(call_id, [])
+            events = [*old, *(row.event for row in added)]
+            texts = [row.text for row in added]
+            try:
+                if any(event.get("e") == "attempt" for event in old):
+                    going_on.append(self._row(call_id, events, texts, _HAPPENED))
+                else:
+                    texts = [*(_encode(event) for event in old), *texts]
+                    begun.append(self._row(call_id, events, texts, _ALL))
+            except Exception as error:  # whatever it is: one event must not stop all that follow
+                self._set_aside(cursor, call_id, added, error)
         try:
             with cursor.connection.transaction():
-                cursor.execute(statements.UPSERT_CALLS, (_text(list(rows.values())),))
+                _execute(cursor, statements.UPSERT_CALLS, begun)
+                _execute(cursor, statements.UPDATE_CALLS, going_on)
         except psycopg.DataError:
-            self._one_by_one(cursor, rows, by_call)
+            self._one_by_one(cursor, before, by_call)
 
     def committed(self) -> None:
         """The transaction is in PostgreSQL: what was written may be remembered."""
@@ -61,50 +73,51 @@ class CallsTable:
         self._known.clear()
         self._pending.clear()
 
-    def _events_of(self, cursor: Cursor, call_ids: list[str]) -> dict[str, list[Event]]:
-        if not call_ids:
-            return {}
-        cursor.execute(statements.EVENTS_OF, (call_ids,))
-        return {call_id: with_reasons(events, reasons) for call_id, events, reasons in cursor}
+    def _events_before(self, cursor: Cursor, call_ids: list[str]) -> dict[str, list[Event]]:
+        """What has been written of these calls."""
+        found = {call_id: self._known[call_id] for call_id in call_ids if call_id in self._known}
+        unknown = [call_id for call_id in call_ids if call_id not in found]
+        if unknown:
+            cursor.execute(statements.EVENTS_OF, (unknown,))
+            found.update(cursor.fetchall())
+        return found
 
-    def _row(self, call_id: str, events: list[Event]) -> dict[str, Any]:
+    def _row(self, call_id: str, events: list[Event], texts: list[str], names: tuple[str, ...]) -> str:
+        """A row as JSON; the texts of the events as they are in the journal."""
         cdr = fold(call_id, events)
         self._pending[call_id] = events if cdr.ended_at is None else None
-        row: dict[str, Any] = {name: getattr(cdr, name) for name in _PLAIN}
+        row: dict[str, Any] = {name: getattr(cdr, name) for name in names}
         row["stages"] = [leg.as_dict() for leg in cdr.stages]
-        row["events"] = [without_reasons(event) for event in events]
-        return row
+        return f'{_encode(row)[:-1]},"events":[{",".join(texts)}]}}'
 
     def _one_by_one(
-        self, cursor: Cursor, rows: dict[str, dict[str, Any]], added: dict[str, list[tuple[str, Event]]]
+        self, cursor: Cursor, before: dict[str, list[Event]], by_call: dict[str, list[Journalled]]
     ) -> None:
         """One event PostgreSQL refuses must not stop the others."""
-        for call_id, row in rows.items():
+        for call_id, added in by_call.items():
+            events = [*before.get(call_id, []), *(row.event for row in added)]
             try:
                 with cursor.connection.transaction():
-                    cursor.execute(statements.UPSERT_CALLS, (_text([row]),))
-            except psycopg.DataError as error:
-                self._pending[call_id] = None
-                for segment, event in added[call_id]:
-                    values = (segment, _text(event), type(error).__name__)
-                    cursor.execute(statements.INSERT_UNREADABLE, values)
+                    texts = [json.dumps(event) for event in events]
+                    _execute(cursor, statements.UPSERT_CALLS, [self._row(call_id, events, texts, _ALL)])
+            except Exception as error:
+                if isinstance(error, psycopg.Error) and not isinstance(error, psycopg.DataError):
+                    raise
+                self._set_aside(cursor, call_id, added, error)
+
+    def _set_aside(self, cursor: Cursor, call_id: str, added: list[Journalled], error: Exception) -> None:
+        self._pending[call_id] = None
+        for row in added:
+            values = (row.segment, clean(row.text), type(error).__name__)
+            cursor.execute(statements.INSERT_UNREADABLE, values)
 
 
-def without_reasons(event: Event) -> Event:
-    """An event as kept: the attempt's reasons have a column of their own."""
-    return without(event, "reasons") if event.get("e") == "attempt" else event
+def _execute(cursor: Cursor, statement: str, rows: list[str]) -> None:
+    if rows:
+        cursor.execute(statement, (clean(f"[{','.join(rows)}]"),))
 
 
-def with_reasons(events: list[Event], reasons: list[Any]) -> list[Event]:
-    """Events as they were journalled (but for the call_id), from the columns."""
-    return [{**e, "reasons": reasons} if e.get("e") == "attempt" else e for e in events]
-
-
-def without(event: Event, name: str) -> Event:
-    return {key: value for key, value in event.items() if key != name}
-
-
-def _text(value: Any) -> str:
-    """JSON that PostgreSQL accepts: it knows no NUL in text, and no half of a surrogate pair."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("\\u0000", "")
+def clean(text: str) -> str:
+    """Text that PostgreSQL accepts: it knows no NUL, and no half of a surrogate pair."""
+    text = text.replace("\\u0000", "").replace("\0", "")
     return text if text.isascii() else text.encode(errors="replace").decode()

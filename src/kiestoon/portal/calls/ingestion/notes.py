@@ -8,29 +8,30 @@ from typing import Any
 import psycopg
 
 from kiestoon.portal.calls.ingestion import statements
-from kiestoon.portal.calls.ingestion.batches import Batch
+from kiestoon.portal.calls.ingestion.batches import Batch, Journalled
+from kiestoon.portal.calls.ingestion.calls_table import clean
 from kiestoon.store.journal import Event
 
 Cursor = psycopg.Cursor[Any]
 HOUR_MS, MINUTE_MS = 3_600_000, 60_000
 
 
-def split(batch: Batch) -> tuple[list[tuple[str, Event]], list[tuple[str, Event]]]:
+def split(batch: Batch) -> tuple[list[Journalled], list[Journalled]]:
     """(events of calls, all others)."""
-    calls: list[tuple[str, Event]] = []
-    others: list[tuple[str, Event]] = []
+    calls: list[Journalled] = []
+    others: list[Journalled] = []
     for row in batch.events:
-        event = row[1]
+        event = row.event
         of_call = event.get("c") and event.get("e") not in ("registration", "security")
         (calls if of_call else others).append(row)
     return calls, others
 
 
-def write_notes(cursor: Cursor, events: list[tuple[str, Event]]) -> None:
+def write_notes(cursor: Cursor, events: list[Journalled]) -> None:
     """Count refusals per hour and security events per minute; keep the rest as unreadable."""
     refusals: dict[tuple[Any, ...], dict[str, Any]] = {}
     security: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for segment, event in events:
+    for segment, event, text in events:
         at = event.get("t")
         kind = event.get("e")
         if not isinstance(at, int) or not 0 <= at < 253_402_300_800_000:
@@ -44,7 +45,7 @@ def write_notes(cursor: Cursor, events: list[tuple[str, Event]]) -> None:
             row["minute"] = at // MINUTE_MS * MINUTE_MS
             _count(security, (row["minute"], row["source"], row["what"], row["username"]), row, at)
         else:
-            values = (segment, json.dumps(event), "of no known kind")
+            values = (segment, clean(text), "of no known kind")
             cursor.execute(statements.INSERT_UNREADABLE, values)
     if refusals:
         cursor.execute(statements.UPSERT_REFUSALS, (json.dumps(list(refusals.values())),))

@@ -23,8 +23,9 @@ log = logging.getLogger("kiestoon.ingest")
 
 GATHER_SECONDS = 0.4
 """After the first event of a quiet time."""
-PAUSE_SECONDS = 1.0
-"""Between batches while there are calls: fewer, larger transactions cost less."""
+PAUSE_SECONDS, BUSY_PAUSE_SECONDS = 0.6, 2.0
+"""Between batches while there are few calls, and many: fewer, larger transactions cost less."""
+BUSY_EVENTS = 100
 RETRY_SECONDS = (0.2, 0.5, 1.0)
 LOCK = 0x4B54_4A31
 """Advisory lock: one ingest at a time."""
@@ -53,7 +54,7 @@ class Ingestion:
         """Ingest all there is now; returns the number of events. Raises psycopg.Error when it cannot."""
         count = 0
         while True:
-            connection = self._ready()
+            connection = self.ready()
             batch = self._reader.read()
             if not batch:
                 return count
@@ -67,29 +68,28 @@ class Ingestion:
         self._directory.mkdir(parents=True, exist_ok=True)
         watch = SegmentWatch(self._directory)
         failures = 0
-        waiting = 0.0
         while True:
             try:
-                busy = self.drain() > 0
+                taken = self.drain()
                 if self._reconciliation is not None:
-                    self._reconciliation.when_due(self._ready(), self._calls)
+                    self._reconciliation.when_due(self.ready(), self._calls)
                 failures = 0
             except (psycopg.Error, OvertakenError, OSError) as error:
-                self._disconnect()
+                self.close()
                 if failures == 0:
                     log.warning("cannot ingest, the journal keeps the events: %s", _brief(error))
                 time.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
                 continue
-            if busy:
-                time.sleep(PAUSE_SECONDS)
+            if taken:
+                time.sleep(BUSY_PAUSE_SECONDS if taken >= BUSY_EVENTS else PAUSE_SECONDS)
                 continue
             waiting = self._reconciliation.seconds_left() if self._reconciliation else 30.0
             changed = watch.wait(waiting)
             if changed is None or changed:
                 time.sleep(GATHER_SECONDS)
 
-    def _ready(self) -> psycopg.Connection[Any]:
+    def ready(self) -> psycopg.Connection[Any]:
         """A connection that holds the lock, with the offsets read since it was made."""
         if self._connection is not None and not self._connection.closed:
             return self._connection
@@ -97,7 +97,7 @@ class Ingestion:
         connection = self._connect()
         try:
             connection.execute("SET application_name = 'kiestoon-ingest'")
-            connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+            self._lock(connection)
             self._reader = JournalReader(self._directory, self._offsets(connection))
         except BaseException:
             connection.close()
@@ -105,6 +105,10 @@ class Ingestion:
         self._connection = connection
         self._write_state()
         return connection
+
+    def _lock(self, connection: psycopg.Connection[Any]) -> None:
+        """Held as long as the connection: a second ingest waits here."""
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
 
     def _offsets(self, connection: psycopg.Connection[Any]) -> dict[str, int]:
         """Where to read on. A finished segment whose file is still there was to be deleted: do it now."""
@@ -157,7 +161,8 @@ class Ingestion:
         except OSError as error:
             log.warning("cannot write what was ingested: %s", _brief(error))
 
-    def _disconnect(self) -> None:
+    def close(self) -> None:
+        """Give up the connection; the next use makes another and reads anew where to go on."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

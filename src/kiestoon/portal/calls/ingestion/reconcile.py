@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ import psycopg
 
 from kiestoon.adapters.rtpengine import MediaSessions, MediaUnavailable
 from kiestoon.portal.calls.ingestion import statements
+from kiestoon.portal.calls.ingestion.batches import Journalled
 from kiestoon.portal.calls.ingestion.calls_table import CallsTable
-from kiestoon.store.journal import Event
 
 log = logging.getLogger("kiestoon.ingest")
 
@@ -73,7 +74,7 @@ class Reconciliation:
         with connection.transaction(), connection.cursor() as cursor:
             if living:
                 cursor.execute(statements.STILL_ALIVE, (living,))
-            calls.apply(cursor, [("reconciliation", _close(c)) for c in closing])
+            calls.apply(cursor, [_close(c) for c in closing])
         calls.committed()
         self._gone = set(suspects) - {c.call_id for c in closing}
         if closing:
@@ -96,8 +97,10 @@ def _overdue(call: _Open, now_ms: int) -> bool:
     return now_ms - call.last_ms > (UNANCHORED_MS if call.answered else RING_MS)
 
 
-def _close(call: _Open) -> Event:
-    return {"c": call.call_id, "e": "close", "t": call.last_ms}
+def _close(call: _Open) -> Journalled:
+    """An event of our own; a BYE that comes after all outweighs it."""
+    event = {"c": call.call_id, "e": "close", "t": call.last_ms}
+    return Journalled("reconciliation", event, json.dumps(event))
 
 
 def _ms(at: datetime) -> int:

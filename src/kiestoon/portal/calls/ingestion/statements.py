@@ -4,11 +4,8 @@ from __future__ import annotations
 
 _MS = "timestamptz 'epoch' + r.{0} * interval '1 millisecond'"
 
-_CALL = {
-    "call_id": "text",
-    "direction": "text",
+_DECIDED = {
     "from_number": "text",
-    "to_number": "text",
     "dialled": "text",
     "cli": "text",
     "customer_id": "bigint",
@@ -17,17 +14,23 @@ _CALL = {
     "source": "text",
     "user_agent": "text",
     "verified": "boolean",
-    "trunk_id": "text",
-    "trunk_name": "text",
     "trunk_in_id": "text",
     "started_at": "ms",
+    "emergency_class": "text",
+}
+"""Columns that come from the attempt alone: type of each; `ms` is UTC ms, kept as timestamptz."""
+_HAPPENED = {
+    "call_id": "text",
+    "direction": "text",
+    "to_number": "text",
+    "trunk_id": "text",
+    "trunk_name": "text",
     "answered_at": "ms",
     "ended_at": "ms",
     "talk_ms": "bigint",
     "sip_code": "smallint",
     "hung_up_by": "text",
     "closed_by": "text",
-    "emergency_class": "text",
     "forwarded_from": "text",
     "sip_call_ids": "jsonb",
     "codec": "text",
@@ -36,11 +39,12 @@ _CALL = {
     "mos": "float8",
     "anchored": "boolean",
     "stages": "jsonb",
-    "reasons": "jsonb",
     "anomalies": "jsonb",
     "events": "jsonb",
 }
-"""Column → type; `ms` comes as UTC ms and is kept as timestamptz."""
+"""Columns that change while the call goes on."""
+_CALL = _HAPPENED | _DECIDED
+DECIDED = tuple(_DECIDED)
 
 
 def _records(columns: dict[str, str]) -> str:
@@ -59,7 +63,18 @@ UPSERT_CALLS = (
     + ", ".join(f"{name} = EXCLUDED.{name}" for name in (*_CALL, "updated_at") if name != "call_id")
 )
 
-EVENTS_OF = "SELECT call_id, events, reasons FROM calls_call WHERE call_id = ANY(%s)"
+_CHANGED = [name for name in _HAPPENED if name not in ("call_id", "events")]
+UPDATE_CALLS = (
+    "UPDATE calls_call AS c SET "
+    + ", ".join(
+        f"{name} = {_MS.format(name) if _HAPPENED[name] == 'ms' else f'r.{name}'}" for name in _CHANGED
+    )
+    + f", events = c.events || r.events, updated_at = now() FROM {_records(_HAPPENED)} "
+    "WHERE c.call_id = r.call_id"
+)
+"""For calls whose attempt is there already; `events` are the new ones only."""
+
+EVENTS_OF = "SELECT call_id, events FROM calls_call WHERE call_id = ANY(%s)"
 
 _SEGMENT = {"name": "text", "before": "bigint", "after": "bigint", "finished": "boolean"}
 CLAIM_SEGMENTS = (

@@ -63,7 +63,6 @@ class Migration(migrations.Migration):
                 ('mos', models.FloatField(null=True)),
                 ('anchored', models.BooleanField(null=True)),
                 ('stages', models.JSONField()),
-                ('reasons', models.JSONField()),
                 ('anomalies', models.JSONField()),
                 ('events', models.JSONField()),
                 ('alive_at', models.DateTimeField(null=True)),

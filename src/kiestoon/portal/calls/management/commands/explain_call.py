@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 def explanation(call: Call) -> dict[str, Any]:
     """The object of `explain --json` for a call that was made, with its CDR and its events."""
-    attempt: dict[str, Any] = next((event for event in call.events if event.get("e") == "attempt"), {})
+    attempt = call.attempt
     store = Path(settings.STATE) / "routing" / "customers.sqlite"
     rejected = attempt.get("outcome") == "reject"
     return {
