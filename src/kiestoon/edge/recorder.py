@@ -24,7 +24,14 @@ class Recorder:
 
     def event(self, kind: str, call_id: str, sip_call_id: str, **fields: Any) -> None:
         """Append one event; see docs/architecture.md for the kinds."""
-        row = {"e": kind, "t": time.time_ns() // 1_000_000, "c": call_id, "i": sip_call_id, **fields}
+        row = {
+            "e": kind,
+            "t": time.time_ns() // 1_000_000,
+            "m": time.monotonic_ns() // 1_000_000,
+            "c": call_id,
+            "i": sip_call_id,
+            **fields,
+        }
         try:
             if self._writer is None:
                 if time.monotonic() < self._retry_at:
