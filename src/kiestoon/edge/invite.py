@@ -26,7 +26,7 @@ from kiestoon.edge.media import (
     source_profile,
 )
 from kiestoon.edge.nat import remember_source
-from kiestoon.edge.outcome import BUSY, BUSY_CODES, RINGING, TRYING, following_stage
+from kiestoon.edge.outcome import BUSY_CODES, RINGING, TRYING, following_stage
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.sockets import socket_towards
 from kiestoon.edge.token import new_call_id
@@ -258,6 +258,7 @@ class Inviter:
         else:
             K.tm.t_set_fr(_ring_ms(stage), DEVICE_REPLY_MS)
         ksr.sets("$avp(seen)", "")
+        ksr.sets("$avp(final)", "")
         if len(stage["targets"]) > 1:
             K.tm.t_set_disable_6xx(1)  # one colleague's "decline" must not silence the others' phones
         K.tm.t_on_branch("ksr_branch")
@@ -311,7 +312,13 @@ class Inviter:
 
     def _note_progress(self, code: int) -> None:
         """Remember what any target of this stage said; a final timeout of one tells nothing of the others."""
-        mark = TRYING if code < 180 else RINGING if code < 200 else BUSY if code in BUSY_CODES else ""
+        if code >= 300 and code not in (408, 487):
+            said = ksr.text("$avp(final)")
+            if not said or (code in BUSY_CODES and int(said) not in BUSY_CODES):
+                ksr.sets("$avp(final)", str(code))
+                ksr.sets("$avp(phrase)", ksr.text("$rr"))
+                ksr.sets("$avp(minse)", ksr.text("$hdr(Min-SE)"))
+        mark = TRYING if code < 180 else RINGING if code < 200 else ""
         seen = ksr.text("$avp(seen)")
         if not mark or mark in seen:
             return
@@ -327,14 +334,20 @@ class Inviter:
             self._end(487, "caller", "cancelled")
             return 1
         code = int(ksr.get("$T_reply_code") or 408)
-        seen = ksr.text("$avp(seen)")
-        following = following_stage(plan.recall(), code, seen)
-        if following is None and code == 408 and BUSY in seen:
-            self._end(486, "callee", "refused")  # Kamailio prefers the silence of another device
-            K.tm.t_reply(486, "Busy Here")
-            return 1
+        said = ksr.text("$avp(final)")
+        timed_out = code == 408 or K.tm.t_any_timeout() > 0
+        overruled = code == 408 and bool(said)  # Kamailio prefers the silence of another device
+        if overruled:
+            code = int(said)
+        following = following_stage(plan.recall(), code, ksr.text("$avp(seen)"), timed_out)
         if following is None:
-            self._end(code, "callee" if K.tm.t_branch_timeout() < 0 else "system", "refused")
+            callee = overruled or K.tm.t_branch_timeout() < 0
+            self._end(code, "callee" if callee else "system", "refused")
+            if overruled:
+                minimum = ksr.text("$avp(minse)")
+                if minimum:
+                    K.hdr.append_to_reply(f"Min-SE: {minimum}\r\n")
+                K.tm.t_reply(code, ksr.text("$avp(phrase)") or "Refused")
             return 1
         self._record_stage(following)
         self._start(following)
