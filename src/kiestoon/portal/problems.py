@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
@@ -35,6 +36,8 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(Unreadable, _unreadable)
     api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(OperationalError, _no_database)
+    api.add_exception_handler(InterfaceError, _no_database)
     api.add_exception_handler(Exception, _broken)
 
 
@@ -71,6 +74,12 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
         for message in messages
     ]
     return problem(422, " ".join(one["message"] for one in errors), errors=errors)
+
+
+def _no_database(request: HttpRequest, error: Any) -> HttpResponse:
+    response = problem(503, "the database does not answer; nothing was changed. Calls are not affected.")
+    response["Retry-After"] = "5"
+    return response
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:

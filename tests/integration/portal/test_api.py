@@ -6,16 +6,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from kiestoon.portal.carriers.services import create_trunk
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.people import authentication
 from kiestoon.portal.phones.models import TelephoneUser
 from tests.integration.portal.conftest import World, api_client, make_world, user_client
 
 pytestmark = pytest.mark.django_db
 
 PATHS = (
+    "/api/calls",
     "/api/customers",
     "/api/users",
     "/api/numbers",
@@ -209,3 +212,15 @@ def test_the_description_is_public_and_names_no_other_host(client: Client) -> No
     text = client.get("/api/openapi.json").content.decode()
     assert "/api/users/{username}" in text
     assert "://" not in text
+
+
+def test_without_the_database_it_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = api_client("admin")
+
+    def gone(token: str) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(authentication, "find_token", gone)
+    answer = client.get("/api/users")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer["Content-Type"] == "application/problem+json"

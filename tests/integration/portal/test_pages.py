@@ -13,7 +13,9 @@ from django.test import Client
 
 from kiestoon.portal.calls.models import Call, Refusal
 from kiestoon.portal.people.services import create_person
-from tests.integration.portal.conftest import World, make_world
+from tests.integration.portal.conftest import World, api_client, make_world
+
+REASON = {"step": "call-type", "result": "mobile", "why": "allowed for this caller"}
 
 pytestmark = pytest.mark.django_db
 
@@ -45,9 +47,8 @@ def make_call(call_id: str, **fields: Any) -> Call:
         "sip_code": 486,
         "sip_call_ids": [],
         "stages": [],
-        "reasons": [{"step": "call-type", "result": "mobile", "why": "allowed for this caller"}],
         "anomalies": [],
-        "events": [],
+        "events": [{"e": "attempt", "t": 0, "reasons": [REASON]}],
         "updated_at": now,
         **fields,
     }
@@ -130,6 +131,33 @@ def test_a_customer_user_sees_its_own_calls(world: World) -> None:
     body = client.get("/en/calls/").content.decode()
     assert "/en/calls/bram/" in body
     assert client.get("/en/calls/anna/").status_code == 404
+
+
+def test_a_withheld_number_stays_withheld_from_the_called(world: World) -> None:
+    """Neither shown nor found by searching for it; the operator and the caller's own company see it."""
+    make_call(
+        "hidden",
+        customer_id=world.zon.pk,
+        called_customer_id=world.lambert.pk,
+        cli=None,
+        to_number="+3281880201",
+    )
+    called, calling = (
+        signed_in("customer-admin", customer=world.lambert),
+        signed_in("customer-user", customer=world.zon, telephone_user=world.anna),
+    )
+    for path in ("/en/calls/", "/en/calls/hidden/"):
+        body = called.get(path).content.decode()
+        assert "+3281880201" in body
+        assert "+3238080101" not in body
+        assert "call-type" not in body
+        assert "+3238080101" in calling.get(path).content.decode()
+    assert "No calls match" in called.get("/en/calls/", {"number": "+3238080101"}).content.decode()
+    token = api_client("customer-admin", world.lambert)
+    assert [(row["from"], row["reasons"]) for row in token.get("/api/calls").json()] == [(None, [])]
+    assert token.get("/api/calls", {"number": "+3238080101"}).json() == []
+    row = api_client("support").get("/api/calls/hidden").json()
+    assert (row["from"], row["reasons"]) == ("+3238080101", [REASON])
 
 
 def test_finance_has_no_calls(world: World) -> None:

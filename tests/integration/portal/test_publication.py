@@ -21,6 +21,7 @@ from kiestoon.portal.publication import publisher as module
 from kiestoon.portal.publication.compilation import compile_customers, compile_operator
 from kiestoon.portal.publication.models import Change, Published
 from kiestoon.portal.publication.publisher import publish
+from kiestoon.portal.publication.tasks import publish_changes, publish_missing
 from kiestoon.store.routing_state import StoreContents, read_state
 from kiestoon.store.routing_store import PublicationRefused, Publisher, customer_checksum, seal
 from kiestoon.store.snapshot import SqliteSnapshot
@@ -229,3 +230,17 @@ def test_a_job_is_deferred_with_the_change(world: World, store: Path) -> None:
     before = ProcrastinateJob.objects.filter(task_name="publication.publish_changes").count()
     change_user(world.anna, suspended=True)
     assert ProcrastinateJob.objects.filter(task_name="publication.publish_changes").count() == before + 1
+
+
+def test_the_jobs_publish(world: World, store: Path) -> None:
+    """What the jobs process runs; its waking is part of the scenarios, with the real process."""
+    version = publish().version
+    change_user(world.anna, suspended=True)
+    publish_changes()
+    change_user(world.anna, suspended=False)
+    publish_missing(0)
+    publish_changes()
+    assert not Change.objects.exists()
+    state = read_state(store)
+    assert state is not None
+    assert state.version == version + 2

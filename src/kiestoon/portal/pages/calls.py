@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from kiestoon.belgium.numbering import is_short, strip_separators
-from kiestoon.portal.calls.models import Call, CallQuerySet
+from kiestoon.portal.calls.models import Call
 from kiestoon.portal.numbers.validation import read_e164
-from kiestoon.portal.pages.rooms import page
-from kiestoon.portal.people.models import Person, Role
+from kiestoon.portal.pages.call_access import caller_shown, calls_with_number, is_callers_side, visible_calls
+from kiestoon.portal.pages.rooms import access_of, page
+from kiestoon.portal.people.access import Access
 
 PER_PAGE = 50
 
@@ -26,6 +27,16 @@ class Row:
     """A call in words; `state` is the key of a status (ok, wait, warn, bad, off)."""
 
     call: Call
+    access: Access
+
+    @property
+    def caller(self) -> str | None:
+        return caller_shown(self.call, self.access)
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        """The decision is the caller's side's to see."""
+        return self.call.reasons if is_callers_side(self.call, self.access) else []
 
     @property
     def direction(self) -> str:
@@ -81,39 +92,23 @@ class Row:
         return words.get(self.call.hung_up_by or "", "")
 
 
-def visible_calls(person: Person) -> CallQuerySet:
-    """The calls app's rule; someone who is one telephone user sees that user's calls only."""
-    calls = Call.objects.visible_to(person)
-    if person.role != Role.CUSTOMER_USER:
-        return calls
-    user = person.telephone_user
-    if user is None:
-        return calls.none()
-    own = list(user.numbers.values_list("e164", flat=True))
-    return calls.filter(
-        Q(username=user.username)
-        | Q(from_number__in=own)
-        | Q(to_number__in=[*own, user.extension])
-        | Q(forwarded_from__in=own)
-    )
-
-
 @page("calls:read")
 def list_calls(request: HttpRequest) -> HttpResponse:
-    assert isinstance(request.user, Person)
-    calls = visible_calls(request.user).order_by("-started_at")
+    access = access_of(request)
+    calls = visible_calls(access).order_by("-started_at")
     number, error = request.GET.get("number", "").strip(), ""
     if number:
         short = strip_separators(number)
         try:
-            calls = calls.with_number(short if is_short(short) else read_e164(number))
+            wanted = short if is_short(short) else read_e164(number)
+            calls = calls_with_number(calls, access, wanted)
         except ValidationError as invalid:
             error, calls = invalid.messages[0], calls.none()
     found = Paginator(calls, PER_PAGE).get_page(request.GET.get("page"))
     query = f"{urlencode({'number': number})}&" if number else ""
     context = {
         "page": found,
-        "rows": [Row(call) for call in found.object_list],
+        "rows": [Row(call, access) for call in found.object_list],
         "number": number,
         "number_error": error,
         "query": query,
@@ -123,6 +118,6 @@ def list_calls(request: HttpRequest) -> HttpResponse:
 
 @page("calls:read")
 def show_call(request: HttpRequest, call_id: str) -> HttpResponse:
-    assert isinstance(request.user, Person)
-    call = get_object_or_404(visible_calls(request.user), pk=call_id)
-    return render(request, "calls/call.html", {"row": Row(call)})
+    access = access_of(request)
+    call = get_object_or_404(visible_calls(access), pk=call_id)
+    return render(request, "calls/call.html", {"row": Row(call, access)})
