@@ -118,7 +118,7 @@ class MediaEnds:
         except OSError as error:
             self._ask_at = now + PAUSE_SECONDS
             raise MediaUnavailable(type(error).__name__) from error
-        return quality(answer) if b"6:result2:ok" in answer else None
+        return quality(answer) if b"6:result2:ok" in answer and b"7:warning" not in answer else None
 
     def close(self) -> None:
         if self._socket is not None:
