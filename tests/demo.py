@@ -66,6 +66,7 @@ class Demo:
         options.setdefault("local_ip", f"127.0.0.{5 + self._next_address}")
         if ":" in options["local_ip"]:
             options.setdefault("server", f"[::1]:{5061 if transport == 'tls' else 5060}")
+        options.setdefault("ca_file", str(self.stack.state / "secrets" / "tls" / "ca.pem"))
         options.setdefault("username", user["username"])
         options.setdefault("password", user["password"])
         return Phone(domain=self.world["sip"]["domain"], transport=transport, **options)

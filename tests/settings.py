@@ -6,6 +6,9 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
+
+from kiestoon.portal.translations import compile_translations
 
 _folder = tempfile.mkdtemp(prefix="kiestoon-portal-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
@@ -22,3 +25,9 @@ finally:
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 """Fast: tests sign in often."""
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+Path(_folder, "static").mkdir()  # whitenoise warns when there is none
+compile_translations(LOCALE_PATHS[0])  # noqa: F405

@@ -22,13 +22,14 @@ def layout(stack: PrivateStack) -> Layout:
 @contextlib.contextmanager
 def stopped(stack: PrivateStack, *names: str) -> Iterator[None]:
     """These processes are stopped, as by an operator, and started again afterwards."""
-    watcher = Watcher(layout(stack))
-    for name in names:
-        watcher.stop(name)
+    with contextlib.closing(Watcher(layout(stack))) as watcher:
+        for name in names:
+            watcher.stop(name)
     try:
         yield
     finally:
-        watcher.start(*names)
+        with contextlib.closing(Watcher(layout(stack))) as watcher:
+            watcher.start(*names)
         running(stack, *names)
 
 

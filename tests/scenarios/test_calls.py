@@ -36,6 +36,7 @@ async def test_extension_calls_extension_and_both_hear(demo: Demo) -> None:
         await bram.register()
         call, ringing = await connect(anna, bram, "*102")
         await talk(call, ringing)
+        await asyncio.sleep(0.5)
         assert demo.number("anna") in ringing.invite.headers.get("P-Asserted-Identity")
         await call.hang_up()
         await ringing.ended()

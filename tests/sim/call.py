@@ -420,7 +420,12 @@ class Call:
             self._session_timer.cancel()
         for action in self._on_end:
             action()
+        self.agent.release(self)
         self._notify()
+
+    def abandon(self) -> None:
+        """End without a word: our side has gone."""
+        self._end("local")
 
     def when_ended(self, action: Callable[[], None]) -> None:
         self._on_end.append(action)

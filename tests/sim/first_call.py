@@ -14,6 +14,7 @@ from tests.sim.phone import Phone
 
 CALLER, CALLED = "Anna", "Bram"
 TONES = 440, 880
+User = dict[str, Any]
 PATIENCE = 20.0
 
 
@@ -34,29 +35,36 @@ def read_world() -> dict[str, Any]:
     return world
 
 
-def user_named(world: dict[str, Any], name: str) -> dict[str, Any]:
+def pairs(world: dict[str, Any]) -> list[tuple[User, User]]:
+    """Anna and Bram; then the first two users of other customers, should somebody have changed those."""
+    found: list[tuple[User, User]] = []
     for customer in world["customers"]:
-        for user in customer["users"]:
-            if user["name"].split()[0] == name:
-                return dict(user)
-    raise NoWorld(f"the demo world has no user called {name}")
+        users = {user["name"].split()[0]: user for user in customer["users"]}
+        if CALLER in users and CALLED in users:
+            found.insert(0, (users[CALLER], users[CALLED]))
+        elif len(users) >= 2:
+            first, second, *_ = users.values()
+            found.append((first, second))
+    if not found:
+        raise NoWorld("the demo world has no two users of one customer")
+    return found
 
 
-async def first_call(world: dict[str, Any]) -> None:
+async def first_call(sip: dict[str, Any], anna: User, bram: User) -> None:
     """Raises Unexpected when any step does not go as it must."""
-    sip = world["sip"]
-    anna, bram = user_named(world, CALLER), user_named(world, CALLED)
     caller = Phone(anna["username"], anna["password"], sip["domain"], server=sip["udp"], local_ip="127.0.0.2")
     called = Phone(bram["username"], bram["password"], sip["domain"], server=sip["udp"], local_ip="127.0.0.3")
     async with caller, called:
-        await caller.register(60)
+        registered = await caller.try_register(60)
+        if registered.code != 200 and "Too many devices" not in registered.reason:
+            raise Unexpected(f"{anna['name']} cannot register: {registered.code} {registered.reason}")
         await called.register(60)
         call = await caller.call(bram["number"], tone=TONES[0])
         waiting = asyncio.ensure_future(called.wait_call())
         await asyncio.wait([waiting, asyncio.ensure_future(call.ended(6))], return_when="FIRST_COMPLETED")
         if not waiting.done():
             waiting.cancel()
-            raise Unexpected(f"{CALLER}'s call to {bram['number']} failed: {call.status} {call.reason}")
+            raise Unexpected(f"{anna['name']}'s call to {bram['number']} failed: {call.status} {call.reason}")
         incoming = waiting.result()
         await incoming.ring()
         await call.ringing()
@@ -70,9 +78,22 @@ async def first_call(world: dict[str, Any]) -> None:
         raise Unexpected(f"the edge broke a standard: {found[0]['what']} ({found[0]['message']})")
 
 
+async def any_call(world: dict[str, Any]) -> None:
+    """The first pair that can talk is enough; what failed before it is told."""
+    candidates = pairs(world)
+    for number, (caller, called) in enumerate(candidates, 1):
+        try:
+            await first_call(world["sip"], caller, called)
+            return
+        except Unexpected as error:
+            if number == len(candidates):
+                raise
+            print(f"first call: {error}; trying another pair", file=sys.stderr)
+
+
 def main() -> int:
     try:
-        asyncio.run(asyncio.wait_for(first_call(read_world()), PATIENCE))
+        asyncio.run(asyncio.wait_for(any_call(read_world()), PATIENCE))
     except (NoWorld, Unexpected, OSError) as error:
         print(f"first call: {error}", file=sys.stderr)
         return 1

@@ -19,6 +19,7 @@ from tests.sim.sip.agent import Agent, ServerTransaction
 from tests.sim.sip.uri import NameAddr, Uri
 
 KEPT_CALLS = 500
+SILENT_SECONDS = 60.0
 Row = dict[str, Any]
 
 
@@ -36,6 +37,7 @@ class Interconnect:
         self._violations: list[dict[str, str]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._agent: Agent | None = None
+        self._active: set[Call] = set()
 
     async def open(self) -> None:
         self._agent = agent = Agent(self.host, self.port, name=f"Simulated {self.name}")
@@ -46,6 +48,8 @@ class Interconnect:
         self.port = agent.sockets.port
 
     def close(self) -> None:
+        for call in tuple(self._active):
+            call.abandon()
         if self._agent is not None:
             self._agent.close()
             self._agent = None
@@ -80,12 +84,27 @@ class Interconnect:
         task.add_done_callback(self._tasks.discard)
 
     async def _handle(self, call: IncomingCall, row: Row) -> None:
+        self._follow(call)
         call.when_ended(lambda: conclude(call, row))
         try:
             await self.behaviour.handle(call, self._frames(row))
             row["answered"] = call.is_answered
+            await self._watch(call)
         except Unexpected as error:
             row["error"] = str(error)
+
+    def _follow(self, call: Call) -> None:
+        self._active.add(call)
+        call.when_ended(lambda: self._active.discard(call))
+
+    async def _watch(self, call: Call) -> None:
+        """Hang up when the other side has gone without a BYE: carriers do, after a silent minute."""
+        while call.is_answered and not call.is_ended:
+            await asyncio.sleep(SILENT_SECONDS / 2)
+            answered = call.agent.loop.time() - (call.answered_at or 0)
+            quiet = min(call.media.silence_seconds, answered)
+            if quiet > SILENT_SECONDS and not call.held and not call.is_ended:
+                await call.hang_up()
 
     # --------------------------------------------------------------- outgoing
 
@@ -119,6 +138,7 @@ class Interconnect:
             headers={**fields, **(headers or {})},
             tone=tone,
         )
+        self._follow(call)
         try:
             await call.answered(within=patience)
             await call.ended(within=seconds)

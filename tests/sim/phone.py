@@ -134,7 +134,7 @@ class Phone:
         if self._refresh is not None:
             self._refresh.cancel()
         for call in self.calls:
-            call.media.close()
+            call.abandon()
         self._registered = False
         self.agent.close()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kiestoon.edge import ksr
+from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.gate import banned, flooding
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import DELAYED, answer_flags, offer_flags, offered_profile
+from kiestoon.edge.media import DELAYED, answer_flags, codec, offer_flags, offered_profile
 from kiestoon.edge.plane import CallPlane
 
 
@@ -30,6 +31,8 @@ def in_dialog(plane: CallPlane, method: str) -> None:
     call_id, profiles = routed
     ksr.sets("$avp(c)", call_id)
     if method == "BYE":
+        if K.tm.t_newtran() < 1:
+            return  # a repetition that another worker has taken
         _bye(plane, call_id)
     elif method in ("INVITE", "UPDATE", "PRACK", "ACK"):
         _media(method, profiles)
@@ -45,6 +48,8 @@ def _bye(plane: CallPlane, call_id: str) -> None:
         by, caller_tag = "caller", ksr.text("$ft")
     sip_call_id = ksr.text("$ci")
     plane.recorder.event("bye", call_id, sip_call_id, by=by, ft=ksr.text("$ft"), tt=ksr.text("$tt"))
+    if is_spare():
+        return  # two devices answered at once; the media is the other dialog's
     free_media(plane, call_id, sip_call_id, caller_tag)
 
 
@@ -91,6 +96,7 @@ def _media(method: str, profiles: str) -> None:
         return
     ksr.sets("$avp(back)", back)
     ksr.sets("$avp(o)", "" if sdp else DELAYED)
+    ksr.sets("$avp(tag)", ksr.text("$ft") if downstream else ksr.text("$tt"))
     K.tm.t_on_reply("ksr_dialog_reply")
 
 
@@ -103,8 +109,31 @@ def anchor_reply(towards: str, delayed: bool) -> bool:
 
 def dialog_reply(plane: CallPlane) -> int:
     """The answer to a re-INVITE or UPDATE."""
-    if int(ksr.get("$rs") or 0) < 300 and ksr.has_sdp():
+    code = int(ksr.get("$rs") or 0)
+    if code == 481:  # the dialog has ended, perhaps while the offer made a new media session
+        caller_tag = ksr.text("$avp(tag)")
+        free_media(plane, ksr.text("$avp(c)"), ksr.text("$ci"), caller_tag)
+    elif code < 300 and ksr.has_sdp():
         anchor_reply(ksr.text("$avp(back)") or offered_profile(""), ksr.text("$avp(o)") == DELAYED)
+    _alias()
+    return 1
+
+
+def stray_reply(plane: CallPlane) -> int:
+    """A reply whose INVITE this edge does not know: sent before a restart, or a 2xx repeated very late."""
+    code = int(ksr.get("$rs") or 0)
+    if not 180 <= code < 300 or ksr.get("$rm") != "INVITE":
+        return 1
+    routed = plane.signer.read(ksr.text("$hdr(Record-Route)"), ksr.text("$ci"))
+    if routed is None:
+        return 1
+    call_id, profiles = routed
+    new, spare = note_answer(call_id) if code >= 200 else (False, False)
+    sdp, anchored = ksr.has_sdp(), False
+    if sdp and not spare:
+        anchored = anchor_reply(profiles[:2], DELAYED in profiles[4:])
+    if new:
+        record_answer(plane, codec(ksr.text("$rb")) if sdp else "", anchored)
     _alias()
     return 1
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan
+from kiestoon.edge.answers import note_answer, record_answer
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import presented_identity, set_emergency_headers, set_identity
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import DELAYED, called_profile, codec, offer_flags, offered_profile, source_profile
+from kiestoon.edge.outcome import BUSY, BUSY_CODES, RINGING, TRYING, following_stage
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.token import new_call_id
 from kiestoon.vocabulary.configuration import Trunk
@@ -21,8 +22,9 @@ RING_LIMIT_MS = 180_000
 TRUNK_REPLY_MS = 4_000
 EMERGENCY_REPLY_MS = 3_000
 DEVICE_REPLY_MS = 5_000
-_TRY_NEXT = (408, 500, 502, 503, 504)
-_BUSY = (486, 600, 603)
+TRUNK_PROGRESS_MS = 20_000
+"""A trunk that said 100 Trying and then nothing is left after this long; a ringing one never is."""
+EMERGENCY_PROGRESS_MS = 8_000
 _NOT_IN_DISPLAY_NAME = str.maketrans("", "", '"\\<>\r\n')
 
 
@@ -218,9 +220,13 @@ class Inviter:
     def _relay(self, stage: plan.Stage) -> bool:
         """Whether the INVITE has left for at least one target."""
         trunk = stage["targets"][0]["kind"] == "trunk"
-        ring = int(stage["ring_seconds"]) * 1000 or RING_LIMIT_MS
-        reply = EMERGENCY_REPLY_MS if stage["emergency"] else TRUNK_REPLY_MS if trunk else DEVICE_REPLY_MS
-        K.tm.t_set_fr(ring, reply)
+        if stage["emergency"]:
+            K.tm.t_set_fr(EMERGENCY_PROGRESS_MS, EMERGENCY_REPLY_MS)
+        elif trunk:
+            K.tm.t_set_fr(TRUNK_PROGRESS_MS, TRUNK_REPLY_MS)
+        else:
+            K.tm.t_set_fr(_ring_ms(stage), DEVICE_REPLY_MS)
+        ksr.sets("$avp(seen)", "")
         if len(stage["targets"]) > 1:
             K.tm.t_set_disable_6xx(1)  # one colleague's "decline" must not silence the others' phones
         K.tm.t_on_branch("ksr_branch")
@@ -256,25 +262,32 @@ class Inviter:
     def reply(self) -> int:
         """Replies from a target: anchor the answer, record the 2xx."""
         code = int(ksr.get("$rs") or 0)
+        self._note_progress(code)
         if code < 180:
             return 1
-        if code < 300 and ksr.has_sdp():
+        answers = 200 <= code < 300 and ksr.get("$rm") == "INVITE"
+        new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
+        if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             anchored = anchor_reply(ksr.text("$avp(caller)"), ksr.text("$avp(o)") == DELAYED)
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
             K.nathelper.set_contact_alias()
-        if 200 <= code < 300 and ksr.get("$rm") == "INVITE":
-            self._plane.recorder.event(
-                "answer",
-                ksr.text("$avp(c)"),
-                ksr.text("$ci"),
-                tt=ksr.text("$tt"),
-                code=code,
-                codec=ksr.text("$avp(codec)"),
-                anchored=ksr.text("$avp(anchored)") == "yes",
-            )
+        if new:
+            record_answer(self._plane, ksr.text("$avp(codec)"), ksr.text("$avp(anchored)") == "yes")
         return 1
+
+    def _note_progress(self, code: int) -> None:
+        """Remember what any target of this stage said; a final timeout of one tells nothing of the others."""
+        mark = TRYING if code < 180 else RINGING if code < 200 else BUSY if code in BUSY_CODES else ""
+        seen = ksr.text("$avp(seen)")
+        if not mark or mark in seen:
+            return
+        ksr.sets("$avp(seen)", seen + mark)
+        if mark == RINGING:
+            stage = plan.recall()
+            if stage["targets"][0]["kind"] == "trunk":
+                K.tm.t_set_fr(_ring_ms(stage), 0)
 
     def failure(self) -> int:
         """All branches failed: the next stage, or the end."""
@@ -282,7 +295,12 @@ class Inviter:
             self._end(487, "caller", "cancelled")
             return 1
         code = int(ksr.get("$T_reply_code") or 408)
-        following = _following(plan.recall(), code)
+        seen = ksr.text("$avp(seen)")
+        following = following_stage(plan.recall(), code, seen)
+        if following is None and code == 408 and BUSY in seen:
+            self._end(486, "callee", "refused")  # Kamailio prefers the silence of another device
+            K.tm.t_reply(486, "Busy Here")
+            return 1
         if following is None:
             self._end(code, "callee" if K.tm.t_branch_timeout() < 0 else "system", "refused")
             return 1
@@ -300,18 +318,5 @@ def _host_and_port(uri: str) -> str:
     return uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
 
 
-def _following(stage: plan.Stage, code: int) -> Any:
-    """The stage that follows this final reply."""
-    if stage["emergency"]:
-        return stage.get("failed")
-    if code in _BUSY:
-        return stage.get("busy")
-    timed_out = code == 408
-    if stage["targets"] and stage["targets"][0]["kind"] == "user":
-        if timed_out and K.tm.t_any_timeout() > 0:
-            answered_at_all = K.tm.t_branch_replied() > 0
-            return stage.get("no_answer") if answered_at_all else stage.get("unreachable")
-        if timed_out or code == 480:
-            return stage.get("no_answer") or stage.get("unreachable")
-        return stage.get("unreachable") if code in (404, 410, 500, 503) else None
-    return stage.get("failed") if code in _TRY_NEXT or code >= 500 else None
+def _ring_ms(stage: plan.Stage) -> int:
+    return int(stage["ring_seconds"]) * 1000 or RING_LIMIT_MS

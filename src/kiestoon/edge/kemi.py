@@ -12,7 +12,7 @@ from typing import Any
 
 from kiestoon.domain.emergency.classify import classify
 from kiestoon.edge import ksr
-from kiestoon.edge.dialog import in_dialog
+from kiestoon.edge.dialog import dialog_reply, in_dialog, stray_reply
 from kiestoon.edge.gate import banned, flooding, note_security
 from kiestoon.edge.identity import authenticate, find_trunk
 from kiestoon.edge.invite import Inviter
@@ -65,11 +65,11 @@ class Edge:
             if K.tm.t_check_trans() > 0:
                 K.tm.t_relay()
             return
+        if method != "ACK" and K.tmx.t_precheck_trans() > 0:
+            K.tm.t_check_trans()  # a retransmission
+            return
         if K.siputils.has_totag() > 0:
             in_dialog(self.plane, method)
-            return
-        if K.tmx.t_precheck_trans() > 0:
-            K.tm.t_check_trans()
             return
         if method == "INVITE":
             self.inviter.invite(dialled, on_site)
@@ -96,9 +96,14 @@ class Edge:
         return self.inviter.failure()
 
     def ksr_dialog_reply(self, msg: Any) -> int:
-        from kiestoon.edge.dialog import dialog_reply
-
         return dialog_reply(self.plane)
+
+    def ksr_stray_reply(self, msg: Any, event: str) -> int:
+        try:
+            return stray_reply(self.plane)
+        except Exception as error:
+            ksr.log_error(f"reply failed: {type(error).__name__} {error}")
+            return 1
 
     def ksr_xhttp_event(self, msg: Any, event: str) -> int:
         """A WebSocket handshake (RFC 7118) on the WS and WSS ports; nothing else is served here."""

@@ -58,10 +58,13 @@ INSTALLED_APPS = [
     "kiestoon.portal.people",
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.pages",
     "kiestoon.portal.demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "kiestoon.portal.content_policy.ContentPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -89,15 +92,25 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "kiestoon.portal.pages.rooms.rooms",
             ]
         },
     }
 ]
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
+STATICFILES_DIRS = [HERE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("de", "Deutsch"), ("en", "English")]
 LANGUAGE_CODE = "en"
-LOCALE_PATHS = [HERE / "locale"]
+LOCALE_PATHS = [STATE / "locale"]
+"""Compiled from locale/*.po of the source by the command `assets`, which ./run gives."""
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "delete_jobs": "successful"}
 LOGGING = {
     "version": 1,

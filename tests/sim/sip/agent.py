@@ -197,10 +197,15 @@ class Agent:
             action()
 
         handle = self.loop.call_later(delay, run)
+        if self._closed:
+            handle.cancel()
         self._timers.add(handle)
         return handle
 
+    _closed = False
+
     def close(self) -> None:
+        self._closed = True
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
@@ -370,6 +375,15 @@ class Agent:
         transaction.reply(200)
         if known.code < 200 and known.on_cancel is not None:
             known.on_cancel()
+
+    def release(self, dialogs: Dialogs) -> None:
+        """Forget an ended call, once nothing about it can come any more."""
+
+        def forget() -> None:
+            for key in [key for key, known in self.dialogs.items() if known is dialogs]:
+                del self.dialogs[key]
+
+        self.later(TIMEOUT, forget)
 
     def _forget_later(self, table: dict[Key, Kept], key: Key) -> None:
         """Drop a finished transaction once its retransmissions must have ended."""

@@ -12,14 +12,20 @@ from kiestoon.store.routing_store import PublicationRefused
 
 
 class Command(BaseCommand):
-    help = "Publish to the call plane what differs from the database."
+    help = (
+        "Publish to the call plane what changed; all of it when the routing store is not what we last left."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--marked", action="store_true", help="only what was marked as changed")
+        parser.add_argument(
+            "--everything",
+            action="store_true",
+            help="compare all customers, not only those marked as changed",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            outcome = publish(everything=not options["marked"])
+            outcome = publish(everything=options["everything"])
         except PublicationRefused as error:
             raise CommandError(f"nothing was published: {error}") from error
         self.stdout.write(f"version {outcome.version}, {outcome.customers} customers replaced")
