@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
+from kiestoon.adapters.rtpengine import MediaUnavailable
 from kiestoon.edge import ksr
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.gate import banned, flooding
@@ -64,20 +65,12 @@ def free_media(plane: CallPlane, call_id: str, sip_call_id: str, caller_tag: str
     It is deleted by the caller's tag, which all its branches share; by a callee's tag rtpengine would keep
     those of the devices and carriers tried before.
     """
-    if K.rtpengine.rtpengine_delete(f"from-tag={caller_tag}") < 0:
-        return
-    mos, loss, jitter = ksr.get("$avp(mos)"), ksr.get("$avp(loss)"), ksr.get("$avp(jitter)")
-    if mos is not None:
-        plane.recorder.event(
-            "media", call_id, sip_call_id, mos=_number(mos), loss=_number(loss), jitter_ms=_number(jitter)
-        )
-
-
-def _number(value: Any) -> float | None:
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
+        found = plane.media.delete(sip_call_id, caller_tag)
+    except MediaUnavailable:
+        return
+    if found is not None:
+        plane.recorder.event("media", call_id, sip_call_id, **asdict(found))
 
 
 def _media(method: str, profiles: str) -> None:
