@@ -17,7 +17,6 @@ from kiestoon.edge.media import (
     offer_flags,
     offered_profile,
     source_profile,
-    worse_side,
 )
 from kiestoon.edge.pidf import pidf_lo
 from kiestoon.edge.sockets import listen_lines, socket_towards
@@ -157,9 +156,3 @@ def test_a_trunk_is_spoken_to_from_our_sip_port(uri: str, socket: str) -> None:
 
 def test_srtp_without_encryption_is_never_offered() -> None:
     assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4", CALLER)
-
-
-def test_the_figures_of_a_call_are_those_of_the_side_that_heard_worse() -> None:
-    figures = {"mos": ("4.4", "4.1"), "loss": ("0", "3"), "jitter_ms": (None, "2")}
-    assert worse_side(figures) == {"mos": 4.1, "loss": 3.0, "jitter_ms": 2.0}
-    assert worse_side({"mos": (None, None), "loss": ("", "-1"), "jitter_ms": (None, "x")}) == {}

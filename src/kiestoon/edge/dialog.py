@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
 from kiestoon.edge import ksr, relay
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
@@ -16,7 +17,6 @@ from kiestoon.edge.media import (
     FROM_TRUNK,
     TO_TRUNK,
     codec,
-    worse_side,
 )
 from kiestoon.edge.nat import remember_source
 from kiestoon.edge.plane import CallPlane
@@ -90,19 +90,9 @@ def free_media(plane: CallPlane, call_id: str, sip_call_id: str, caller_tag: str
     It is deleted by the caller's tag, which all its branches share; by a callee's tag rtpengine would keep
     those of the devices and carriers tried before.
     """
-    ksr.sets("$avp(mos_A)", CALLER)
-    ksr.sets("$avp(mos_B)", CALLEE)
-    if not relay.delete(caller_tag):
-        return
-    figures = worse_side(
-        {
-            "mos": (ksr.get("$avp(mos_a)"), ksr.get("$avp(mos_b)")),
-            "loss": (ksr.get("$avp(loss_a)"), ksr.get("$avp(loss_b)")),
-            "jitter_ms": (ksr.get("$avp(jitter_a)"), ksr.get("$avp(jitter_b)")),
-        }
-    )
-    if figures:
-        plane.recorder.event("media", call_id, sip_call_id, **figures)
+    found = relay.delete(plane.media, sip_call_id, caller_tag)
+    if found is not None:
+        plane.recorder.event("media", call_id, sip_call_id, **asdict(found))
 
 
 def _media(method: str, profiles: str, from_caller: bool) -> None:

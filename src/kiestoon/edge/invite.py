@@ -120,7 +120,7 @@ class Inviter:
             hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        self._record_attempt(call_id, call, decision)
+        self._record_attempt(call_id, call, decision, trunk)
         if decision.outcome == "reject" or decision.stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
             self._fail(call_id, code, "system", phrase)
@@ -145,7 +145,9 @@ class Inviter:
         except Exception as error:  # without a location rather than not at all
             ksr.log_failure("location of an emergency call", error)
 
-    def _record_attempt(self, call_id: str, call: CallAttempt, decision: RouteDecision) -> None:
+    def _record_attempt(
+        self, call_id: str, call: CallAttempt, decision: RouteDecision, trunk_in: Trunk | None
+    ) -> None:
         stage = decision.stage
         first = stage.targets[0] if stage and stage.targets else None
         self._plane.recorder.event(
@@ -156,7 +158,8 @@ class Inviter:
             src=f"{ksr.text('$si')}:{ksr.text('$sp')}",
             user=call.username,
             customer=decision.customer_id,
-            trunk_in=call.trunk_id,
+            customer_to=decision.called_customer_id,
+            trunk_in={"id": trunk_in.trunk_id, "name": trunk_in.name} if trunk_in else None,
             trunk={"id": first.id, "name": first.name} if first and first.kind == "trunk" else None,
             direction=decision.direction,
             dialled=call.dialled,
@@ -165,6 +168,7 @@ class Inviter:
             outcome=decision.outcome,
             code=decision.sip_code,
             forwarded_from=decision.forwarded_from,
+            sent_to=stage.to if stage and decision.forwarded_from else None,
             reasons=[r.as_dict() for r in decision.reasons],
             ua=ksr.text("$ua"),
             **{"from": decision.from_number, "to": decision.to_number, "class": decision.emergency_class},

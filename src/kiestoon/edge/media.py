@@ -7,8 +7,6 @@ restarted edge anchors in the same way; letters after it say more about the call
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 DELAYED = "d"
 """The INVITE came without SDP: the callee offers, the caller answers in PRACK or ACK."""
 
@@ -74,16 +72,6 @@ def offer_flags(towards: str, sender: str) -> str:
 
 def answer_flags(towards: str, sender: str) -> str:
     return f"{_COMMON} label={sender} {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
-
-
-def worse_side(figures: Mapping[str, tuple[object, object]]) -> dict[str, float]:
-    """MOS, loss and jitter of the side that heard worse, from (caller's, callee's) texts of each."""
-    found: dict[str, float] = {}
-    for name, texts in figures.items():
-        values = [float(str(text)) for text in texts if _is_number(text)]
-        if values:
-            found[name] = min(values) if name == "mos" else max(values)
-    return found
 
 
 def _is_number(text: object) -> bool:

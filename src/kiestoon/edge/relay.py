@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from kiestoon.adapters.rtpengine import MediaEnds, MediaUnavailable, Quality
 from kiestoon.edge import ksr
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import answer_flags, offer_flags
@@ -37,12 +38,18 @@ def answer(towards: str, sender: str, emergency: bool = False) -> bool:
     return _note(K.rtpengine.rtpengine_answer(answer_flags(towards, sender)), started)
 
 
-def delete(caller_tag: str) -> bool:
-    """Delete the whole call, by the tag that all its branches share."""
+def delete(ends: MediaEnds, sip_call_id: str, caller_tag: str) -> Quality | None:
+    """Delete the whole call, by the tag that all its branches share; None when there was no session."""
     if _hangs(emergency=True):
-        return False
+        return None
     started = time.monotonic()
-    return _note(K.rtpengine.rtpengine_delete(f"from-tag={caller_tag}"), started)
+    try:
+        found = ends.delete(sip_call_id, caller_tag)
+    except MediaUnavailable:
+        _note(-1, started)
+        return None
+    _note(1, started)
+    return found
 
 
 def _hangs(emergency: bool) -> bool:

@@ -115,6 +115,8 @@ class RouteDecision:
     from_number: str | None = None
     to_number: str | None = None
     customer_id: int | None = None
+    called_customer_id: int | None = None
+    """The customer reached when the call is to a number or user of ours."""
     caller_name: str = ""
     location: CivicAddress | None = None
     forwarded_from: str | None = None

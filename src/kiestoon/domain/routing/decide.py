@@ -51,6 +51,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
         from_number=caller.number,
         to_number=to_number,
         customer_id=caller.customer.customer_id if caller.customer else reach.customer_id,
+        called_customer_id=reach.customer_id,
         caller_name=caller.name,
         forwarded_from=stage.forwarded_from,
     )
