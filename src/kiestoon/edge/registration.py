@@ -9,11 +9,13 @@ from kiestoon.edge import ksr
 from kiestoon.edge.contacts import FIELDS
 from kiestoon.edge.identity import authenticate
 from kiestoon.edge.ksr import K
+from kiestoon.edge.nat import fix_register
 from kiestoon.edge.plane import CallPlane
 from kiestoon.vocabulary.configuration import MAX_DEVICES
 
 
 def register(plane: CallPlane) -> None:
+    fix_register()
     username = authenticate(plane)
     if username is None:
         return
