@@ -9,7 +9,13 @@ from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan
 from kiestoon.edge.dialog import free_media
-from kiestoon.edge.headers import presented_identity, set_emergency_headers, set_identity
+from kiestoon.edge.headers import (
+    forwarding_party,
+    is_international,
+    presented_identity,
+    set_emergency_headers,
+    set_identity,
+)
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import answer_flags, called_profile, codec, offer_flags, offered_profile
@@ -78,7 +84,8 @@ class Inviter:
             verified=verified,
             presented=presented,
             anonymous=anonymous,
-            diverted=ksr.get("$hdr(Diversion)") is not None or ksr.get("$hdr(History-Info)") is not None,
+            forwarded_by=forwarding_party(),
+            well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
