@@ -15,7 +15,8 @@ DUTY: Final = Duty(
     key="emergency-calls",
     title="Emergency services can always be called",
     summary="100, 101 and 112 reach a centre with the caller's number, name and place, whatever is the "
-    "matter with the account; the helplines of RD Emergency art. 2 are free, never barred, and get the number only.",
+    "matter with the account; the helplines of RD Emergency art. 2 are free, never barred, and get "
+    "the number only.",
     sources=(
         Source("WEC art. 107 §§3-5", WEC, "P", WEC_READ, "copy read"),
         Source("WEC arts. 123 §5, 130 §7", WEC, "P", WEC_READ, "copy read"),
