@@ -151,13 +151,12 @@ export class PhoneElement extends HTMLElement {
     const spoken = make("p", { class: "kp-spoken", role: "alert" });
 
     const where = configuration.address
-      ? [fill(w.emergencyAddress, { address: configuration.address }), w.emergencyElsewhere]
-      : [w.emergencyNone];
+      ? `${fill(w.emergencyAddress, { address: configuration.address })} ${w.emergencyElsewhere}`
+      : w.emergencyNone;
     const emergency = make(
       "section",
-      { class: "kp-card kp-emergency", "aria-labelledby": "kp-emergency" },
-      make("h2", { id: "kp-emergency" }, w.emergency),
-      make("p", {}, where.join(" ")),
+      { class: "kp-emergency", "aria-label": w.emergency },
+      make("p", {}, make("strong", {}, `${w.emergency}:`), ` ${where}`),
     );
 
     const selects = {
@@ -182,8 +181,10 @@ export class PhoneElement extends HTMLElement {
     const root = make(
       "div",
       { class: "kp" },
-      make("div", { class: "kp-main" }, head, start, problem, call, dial, spoken),
-      make("div", { class: "kp-side" }, emergency, settings),
+      head,
+      emergency,
+      make("div", { class: "kp-main" }, start, problem, call, dial, spoken),
+      settings,
       this.#phone.audio.element,
     );
     return {
@@ -318,8 +319,9 @@ export class PhoneElement extends HTMLElement {
     if (!inside || typing) return;
     if (call.phase === "calling" || ringing || (call.phase === "talking" && before === "ringing")) {
       (p.call.contains(document.activeElement) && !hiddenNow(document.activeElement) ? null : p.peer)?.focus();
-    } else if (before !== "ended" && (call.phase === "ended" || call.phase === "idle")) {
-      p.number.focus({ preventScroll: true });
+    } else if (call.phase === "ended") {
+      // A focused field would raise the keyboard of a touch screen.
+      (matchMedia("(pointer: fine)").matches ? p.number : p.peer).focus({ preventScroll: true });
     }
   }
 

@@ -79,10 +79,10 @@ const en = {
   speak: "Say something: the bar moves when we hear you.",
   noChoice: "This browser chooses the speaker itself.",
   // emergency
-  emergency: "Emergency calls (112)",
-  emergencyAddress: "Your registered address is given: {address}.",
+  emergency: "Emergency calls",
+  emergencyAddress: "112 is told your registered address, {address}.",
   emergencyElsewhere: "If you are elsewhere, say first where you are.",
-  emergencyNone: "No address is registered for this phone: say first where you are.",
+  emergencyNone: "no address is registered for this phone. Say first where you are.",
 };
 
 export type Words = typeof en;
@@ -131,7 +131,7 @@ const nl: Words = {
   "declined-here": "U hebt de oproep geweigerd",
   missed: "Gemiste oproep",
   "answered-elsewhere": "Op een ander toestel opgenomen",
-  busy: "In gesprek",
+  busy: "Bezet",
   declined: "De oproep werd geweigerd",
   "no-answer": "Geen antwoord",
   unreachable: "Nu niet bereikbaar",
@@ -159,10 +159,10 @@ const nl: Words = {
   speakerLevel: "Niveau van de luidspreker",
   speak: "Zeg iets: de balk beweegt als we u horen.",
   noChoice: "Deze browser kiest zelf de luidspreker.",
-  emergency: "Noodoproepen (112)",
-  emergencyAddress: "Uw geregistreerde adres wordt meegedeeld: {address}.",
+  emergency: "Noodoproepen",
+  emergencyAddress: "112 krijgt uw geregistreerde adres, {address}.",
   emergencyElsewhere: "Bent u ergens anders, zeg dan eerst waar u bent.",
-  emergencyNone: "Voor deze telefoon is geen adres geregistreerd: zeg eerst waar u bent.",
+  emergencyNone: "voor deze telefoon is geen adres geregistreerd. Zeg eerst waar u bent.",
 };
 
 const fr: Words = {
@@ -237,10 +237,10 @@ const fr: Words = {
   speakerLevel: "Niveau du haut-parleur",
   speak: "Dites quelque chose : la barre bouge quand nous vous entendons.",
   noChoice: "Ce navigateur choisit lui-même le haut-parleur.",
-  emergency: "Appels d’urgence (112)",
-  emergencyAddress: "Votre adresse enregistrée est communiquée : {address}.",
+  emergency: "Appels d’urgence",
+  emergencyAddress: "le 112 reçoit votre adresse enregistrée, {address}.",
   emergencyElsewhere: "Si vous êtes ailleurs, dites d’abord où vous êtes.",
-  emergencyNone: "Aucune adresse n’est enregistrée pour ce téléphone : dites d’abord où vous êtes.",
+  emergencyNone: "aucune adresse n’est enregistrée pour ce téléphone. Dites d’abord où vous êtes.",
 };
 
 const de: Words = {
@@ -315,10 +315,10 @@ const de: Words = {
   speakerLevel: "Pegel des Lautsprechers",
   speak: "Sagen Sie etwas: der Balken bewegt sich, wenn wir Sie hören.",
   noChoice: "Dieser Browser wählt den Lautsprecher selbst.",
-  emergency: "Notrufe (112)",
-  emergencyAddress: "Ihre registrierte Adresse wird mitgeteilt: {address}.",
+  emergency: "Notrufe",
+  emergencyAddress: "112 erhält Ihre registrierte Adresse, {address}.",
   emergencyElsewhere: "Sind Sie woanders, sagen Sie zuerst, wo Sie sind.",
-  emergencyNone: "Für dieses Telefon ist keine Adresse registriert: sagen Sie zuerst, wo Sie sind.",
+  emergencyNone: "für dieses Telefon ist keine Adresse registriert. Sagen Sie zuerst, wo Sie sind.",
 };
 
 const LANGUAGES: Record<string, Words> = { nl, fr, de, en };

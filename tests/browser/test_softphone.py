@@ -308,7 +308,7 @@ async def test_112_goes_out_without_a_microphone_and_without_a_registration(
     before = {call["id"] for call in demo.emergency_calls()}
     async with browser_phone(tmp_path, settings, ready=False, microphone=False) as web:
         await web.is_line("refused-password")
-        await web.says("Emergency calls (112)")
+        await web.says("112 is told your registered address")
         await web.dial("112")
         await web.is_phase("talking")
         demo.until(lambda: {call["id"] for call in demo.emergency_calls()} > before, 5)
