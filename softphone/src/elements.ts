@@ -45,6 +45,18 @@ export function icon(shape: Shape): SVGSVGElement {
   return svg;
 }
 
+/** A level from 0 to 1; <meter> itself cannot be styled alike in every browser. */
+export function meter(label: string): HTMLDivElement {
+  const limits = { "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 };
+  return make("div", { class: "kp-meter", role: "meter", "aria-label": label, ...limits }, make("div"));
+}
+
+export function setMeter(element: HTMLElement, level: number): void {
+  const percent = Math.round(level * 100);
+  element.setAttribute("aria-valuenow", String(percent));
+  (element.firstElementChild as HTMLElement).style.inlineSize = `${percent}%`;
+}
+
 /** Change text only when it differs: a live region speaks at every change. */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

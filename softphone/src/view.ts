@@ -4,7 +4,7 @@ import type { Use } from "./audio.ts";
 import { readConfiguration } from "./configuration.ts";
 import type { Configuration } from "./configuration.ts";
 import { dialled, shown } from "./dialling.ts";
-import { icon, make, say } from "./elements.ts";
+import { icon, make, meter, say, setMeter } from "./elements.ts";
 import type { Shape } from "./elements.ts";
 import type { LineState } from "./line.ts";
 import { Phone } from "./phone.ts";
@@ -134,8 +134,8 @@ export class PhoneElement extends HTMLElement {
     const callKeypad = this.#keypad((key) => this.#phone.digit(key));
     callKeypad.id = "kp-call-keypad";
     keys.setAttribute("aria-controls", callKeypad.id);
-    const you = make("meter", { min: 0, max: 1, "aria-label": w.microphoneLevel });
-    const them = make("meter", { min: 0, max: 1, "aria-label": w.speakerLevel });
+    const you = meter(w.microphoneLevel);
+    const them = meter(w.speakerLevel);
     const meters = make(
       "div",
       { class: "kp-meters" },
@@ -156,7 +156,7 @@ export class PhoneElement extends HTMLElement {
     const emergency = make(
       "section",
       { class: "kp-emergency", "aria-label": w.emergency },
-      make("p", {}, make("strong", {}, `${w.emergency}:`), ` ${where}`),
+      make("p", {}, make("strong", {}, w.emergency), ` ${where}`),
     );
 
     const selects = {
@@ -164,7 +164,7 @@ export class PhoneElement extends HTMLElement {
       speaker: this.#select("speaker"),
       ring: this.#select("ring"),
     };
-    const level = make("meter", { min: 0, max: 1, "aria-label": w.microphoneLevel });
+    const level = meter(w.microphoneLevel);
     const settings = make(
       "details",
       { class: "kp-card kp-sound", toggle: () => void this.#toggleSettings() },
@@ -331,9 +331,9 @@ export class PhoneElement extends HTMLElement {
     if (call.since) say(p.timer, clock((call.endedAt || Date.now()) - call.since));
     if (isTalking(call) || p.settings.open) {
       const { microphone, remote } = this.#phone.audio.levels();
-      p.you.value = call.muted || call.phase === "held" ? 0 : microphone;
-      p.them.value = remote;
-      p.level.value = microphone;
+      setMeter(p.you, call.muted || call.phase === "held" ? 0 : microphone);
+      setMeter(p.them, remote);
+      setMeter(p.level, microphone);
     }
   }
 
