@@ -209,7 +209,7 @@ export class PhoneElement extends HTMLElement {
     const keys = KEYS.map(([key, letters]) =>
       make(
         "button",
-        { type: "button", class: "kp-key", "aria-label": key, click: () => press(key) },
+        { type: "button", class: "kp-key", click: () => press(key) },
         make("span", {}, key),
         make("small", { "aria-hidden": "true" }, letters),
       ),
