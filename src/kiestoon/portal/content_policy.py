@@ -22,12 +22,12 @@ POLICY = "; ".join(
 
 
 class ContentPolicyMiddleware:
-    """Sets the header on every answer."""
+    """Sets the header on every answer that does not bring its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
