@@ -51,6 +51,7 @@ def _forget_same_device(username: str) -> None:
     """Remove what this device registered under another address: a reload, a new NAT port, a reconnection.
 
     A device is known by its instance (RFC 5626) or, within one run of it, by the Call-ID of its REGISTERs.
+    With it go browsers whose connection is gone: nothing else leads to them, and they are no devices.
     """
     uri = f"sip:{username}@kiestoon.invalid"
     if K.registrar.reg_fetch_contacts("location", uri, "own") < 0:
@@ -62,11 +63,19 @@ def _forget_same_device(username: str) -> None:
         if ksr.text(f"$(ulc(own=>addr)[{index}])") == contact:
             continue
         known = ksr.text(f"$(ulc(own=>instance)[{index}])").strip('"')
-        if (instance and known == instance) or ksr.text(f"$(ulc(own=>callid)[{index}])") == call_id:
+        same = (instance and known == instance) or ksr.text(f"$(ulc(own=>callid)[{index}])") == call_id
+        if same or _is_unreachable(index):
             old.append(ksr.text(f"$(ulc(own=>ruid)[{index}])"))
     K.registrar.reg_free_contacts("own")
     for ruid in old:
         K.registrar.unregister_ruid("location", uri, ruid)
+
+
+def _is_unreachable(index: int) -> bool:
+    """Whether this fetched contact is a browser's whose WebSocket has ended."""
+    if ";transport=ws" not in ksr.text(f"$(ulc(own=>addr)[{index}])").lower():
+        return False
+    return bool(K.tcpops.tcp_conid_alive(int(ksr.get(f"$(ulc(own=>conid)[{index}])") or -1)) < 0)
 
 
 def _contact() -> str:
