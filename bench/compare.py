@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from workload import cpu_seconds, run, with_descendants
+from bench.stack import drained, processes
+from bench.workload import cpu_seconds, run, with_descendants
 
-KIESTOON = Path(__file__).resolve().parent.parent / "kiestoon"
 PEER = {
     ("w1", 100): 1.18,
     ("w1", 200): 0.81,
@@ -50,28 +46,9 @@ SERIES: list[tuple[str, float, int]] = [
 QUICK: list[tuple[str, float, int]] = [("w1", 200, 1000), ("regcallees", 200, 1000), ("w2", 100, 500)]
 
 
-def status() -> dict[str, Any]:
-    answer = subprocess.run([str(KIESTOON), "status", "--json"], capture_output=True, text=True, check=False)
-    return json.loads(answer.stdout)  # type: ignore[no-any-return]
-
-
 def our_processes() -> list[int]:
-    state = status()
-    if not state["ready"]:
-        sys.exit("The stack is not running: start it with ./run --detach first.")
-    return with_descendants(
-        p["pid"] for p in state["processes"] if p["pid"] and not p["name"].startswith("sim-")
-    )
-
-
-def drained(limit_s: float = 60) -> float | None:
-    """Seconds until no journal event waits for ingestion; None when it takes longer than `limit_s`."""
-    started = time.monotonic()
-    while time.monotonic() - started < limit_s:
-        if status()["journal"]["pending"] == 0:
-            return time.monotonic() - started
-        time.sleep(0.5)
-    return None
+    """Every process of ours: PostgreSQL included, simulators not."""
+    return with_descendants(pid for name, pid in processes().items() if not name.startswith("sim-"))
 
 
 def idle_share(pids: list[int], seconds: float = 20) -> float:
@@ -81,13 +58,11 @@ def idle_share(pids: list[int], seconds: float = 20) -> float:
     return (cpu_seconds(pids) - before) / seconds
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="kiestoon bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a reduced series")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    if os.geteuid() != 0:
-        sys.exit("Root is needed: sipp plays RTP through raw sockets.")
+    options = parser.parse_args(arguments)
     pids = our_processes()
     idle = idle_share(pids)
     rows: list[dict[str, Any]] = []
@@ -119,4 +94,4 @@ def _line(row: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -17,7 +17,7 @@ import pytest
 
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.decide import decide
-from kiestoon.store.journal import JournalFull, SegmentWriter, lost_attempts, read_segment, segments
+from kiestoon.store.journal import JournalFull, Lost, SegmentWriter, lost_attempts, read_segment, segments
 from kiestoon.store.ported_store import PortedPublisher
 from kiestoon.store.routing_store import Publication, PublicationRefused, Publisher, read_version, seal
 from kiestoon.store.snapshot import SqliteSnapshot
@@ -121,7 +121,7 @@ def test_journal_keeps_events_through_kill_9(tmp_path: Path) -> None:
     writer.stdout.close()
     synchroniser = Synchroniser(tmp_path)
     assert synchroniser.sync() == 1
-    assert synchroniser.sync() == 0
+    assert synchroniser.sync(set()) == 0
     sealed = synchroniser.seal_dead()
     assert len(sealed) == 1
     assert [event["n"] for _, _, event in read_segment(sealed[0])] == list(range(100))
@@ -167,7 +167,7 @@ def test_a_full_disk_uses_the_reserve_then_counts_what_is_lost(
     records = list(read_segment(path))
     assert len(records) == written
     assert records[-1][1] > (1 << 14) - 200
-    assert lost_attempts(path) == (1, 5)
+    assert lost_attempts(path) == Lost(1, 5, 5)
     with pytest.raises(JournalFull):
         writer.append({"e": "attempt", "n": 0, "t": 6})
     assert Synchroniser(tmp_path).watch_gap() == 2

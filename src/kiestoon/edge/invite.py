@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
+from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
-from kiestoon.edge import ksr, plan
-from kiestoon.edge.dialog import free_media
+from kiestoon.edge import ksr, plan, relay
+from kiestoon.edge.answers import note_answer, record_answer
+from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
+    claimed_identities,
     forwarding_party,
     is_international,
     presented_identity,
     set_emergency_headers,
     set_identity,
 )
+from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import answer_flags, called_profile, codec, offer_flags, offered_profile
+from kiestoon.edge.media import (
+    CALLEE,
+    CALLER,
+    DELAYED,
+    FROM_TRUNK,
+    TO_TRUNK,
+    called_profile,
+    codec,
+    offered_profile,
+    source_profile,
+)
+from kiestoon.edge.nat import remember_source
+from kiestoon.edge.outcome import BUSY_CODES, RINGING, TRYING, following_stage
 from kiestoon.edge.plane import CallPlane
+from kiestoon.edge.sockets import socket_towards
 from kiestoon.edge.token import new_call_id
 from kiestoon.vocabulary.configuration import Trunk
 
@@ -27,8 +43,9 @@ RING_LIMIT_MS = 180_000
 TRUNK_REPLY_MS = 4_000
 EMERGENCY_REPLY_MS = 3_000
 DEVICE_REPLY_MS = 5_000
-_TRY_NEXT = (408, 500, 502, 503, 504)
-_BUSY = (486, 600, 603)
+TRUNK_PROGRESS_MS = 20_000
+"""A trunk that said 100 Trying and then nothing is left after this long; a ringing one never is."""
+EMERGENCY_PROGRESS_MS = 8_000
 _NOT_IN_DISPLAY_NAME = str.maketrans("", "", '"\\<>\r\n')
 
 
@@ -37,6 +54,8 @@ class Inviter:
 
     def __init__(self, plane: CallPlane) -> None:
         self._plane = plane
+        self._media_failed = False
+        """Whether the media relay failed a branch of the relay just tried."""
 
     def invite(self, dialled: str, on_site: bool) -> None:
         """The request route of an initial INVITE."""
@@ -46,22 +65,30 @@ class Inviter:
         if trunk is None:
             if on_site:
                 username = check_digest(self._plane)
-                verified = username is not None
-                if not verified:
-                    username = ksr.text("$fU") or None
-                    verified = self._registered_here(username)
+                if username is None:
+                    username, verified = self._claimed_line()
             else:
                 username = authenticate(self._plane)
                 if username is None:
                     return
+        remember_source(trunk is not None)
         self._route(dialled, trunk, username, verified)
 
-    def _registered_here(self, username: str | None) -> bool:
+    def _claimed_line(self) -> tuple[str | None, bool]:
+        """(user, verified) of the line an emergency call without valid credentials claims, in any header.
+
+        A phone that withholds its number says who it is in Contact or its credentials only.
+        """
+        with self._plane.snapshot() as snapshot:
+            users = [user for claim in claimed_identities() if (user := line_of(claim, snapshot))]
+        for user in users:
+            if self._registered_here(user):
+                return user, True
+        return (users[0] if users else None), False
+
+    def _registered_here(self, username: str) -> bool:
         """Whether the claimed user has a device registered from the very address this came from."""
-        if (
-            not username
-            or K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0
-        ):
+        if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
             return False
         try:
             host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
@@ -89,26 +116,46 @@ class Inviter:
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
+        offered = ksr.has_sdp()
+        profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
         if decision.emergency_class == "on-site":
             # Before the transaction is made: it keeps a copy for the second path.
-            set_emergency_headers(decision)
+            self._add_location(decision)
+        call_id = new_call_id()
+        hidden = decision.stage is not None and any(t.anonymous for t in decision.stage.targets)
+        ours = username if trunk is None else trunk.trunk_id if trunk.kind == "customer-pbx" else None
+        if hidden:
+            hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        call_id = new_call_id()
-        self._record_attempt(call_id, call, decision)
+        self._record_attempt(call_id, call, decision, trunk)
         if decision.outcome == "reject" or decision.stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
             self._fail(call_id, code, "system", phrase)
             K.tm.t_reply(code, phrase)
             return
         ksr.sets("$avp(c)", call_id)
-        ksr.sets("$avp(caller)", offered_profile(ksr.text("$rb")) if ksr.has_sdp() else "--")
+        ksr.sets("$avp(caller)", profile)
+        ksr.sets("$avp(o)", "" if offered else DELAYED)
+        ksr.sets("$avp(h)", HIDDEN if hidden else "")
+        ksr.sets("$avp(u)", ours or "")
+        ksr.sets("$avp(e)", decision.emergency_class or "")
+        ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
         self._start(plan.compile_stage(decision.stage))
 
-    def _record_attempt(self, call_id: str, call: CallAttempt, decision: RouteDecision) -> None:
+    @staticmethod
+    def _add_location(decision: RouteDecision) -> None:
+        try:
+            set_emergency_headers(decision)
+        except Exception as error:  # without a location rather than not at all
+            ksr.log_failure("location of an emergency call", error)
+
+    def _record_attempt(
+        self, call_id: str, call: CallAttempt, decision: RouteDecision, trunk_in: Trunk | None
+    ) -> None:
         stage = decision.stage
         first = stage.targets[0] if stage and stage.targets else None
         self._plane.recorder.event(
@@ -119,7 +166,8 @@ class Inviter:
             src=f"{ksr.text('$si')}:{ksr.text('$sp')}",
             user=call.username,
             customer=decision.customer_id,
-            trunk_in=call.trunk_id,
+            customer_to=decision.called_customer_id,
+            trunk_in={"id": trunk_in.trunk_id, "name": trunk_in.name} if trunk_in else None,
             trunk={"id": first.id, "name": first.name} if first and first.kind == "trunk" else None,
             direction=decision.direction,
             dialled=call.dialled,
@@ -128,6 +176,7 @@ class Inviter:
             outcome=decision.outcome,
             code=decision.sip_code,
             forwarded_from=decision.forwarded_from,
+            sent_to=stage.to if stage and decision.forwarded_from else None,
             reasons=[r.as_dict() for r in decision.reasons],
             ua=ksr.text("$ua"),
             **{"from": decision.from_number, "to": decision.to_number, "class": decision.emergency_class},
@@ -140,18 +189,30 @@ class Inviter:
 
     def _start(self, stage: plan.Stage | None) -> None:
         """Send the INVITE to the targets of a stage, or of the first following one that can be reached."""
+        code, phrase, why = 480, "Temporarily Unavailable", "no device registered"
         while stage is not None:
             if self._address(stage):
                 plan.remember(stage)
-                self._relay(stage)
-                return
-            following = stage.get("unreachable") or stage.get("failed")
-            if following is None:
-                break
-            stage = following
-            self._record_stage(stage)
-        self._fail(ksr.text("$avp(c)"), 480, "system", "no device registered")
-        K.tm.t_reply(480, "Temporarily Unavailable")
+                if self._relay(stage):
+                    return
+                if K.tm.t_is_canceled() > 0:
+                    self._end(487, "caller", "cancelled")  # Kamailio has answered
+                    return
+                code, phrase, why = 503, "Service Unavailable", "not sent: next hop unavailable"
+                if self._media_failed:
+                    why = "not sent: media relay unavailable"
+                    break
+            stage = stage.get("unreachable") or stage.get("failed")
+            if stage is not None:
+                self._record_stage(stage)
+        self._end(code, "system", why)
+        K.tm.t_reply(code, phrase)
+
+    def _end(self, code: int, by: str, why: str) -> None:
+        """Journal the end of a call nobody answered, and free its media."""
+        call_id = ksr.text("$avp(c)")
+        self._fail(call_id, code, by, why)
+        free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
 
     def _record_stage(self, stage: plan.Stage) -> None:
         first = stage["targets"][0] if stage["targets"] else None
@@ -179,6 +240,7 @@ class Inviter:
             tail = f";{parameters}" if parameters else ""
             ksr.sets("$ru", f"sip:{user}{tail}@{host}")
             ksr.sets("$du", first["uri"])
+            ksr.sets("$fs", socket_towards(first["uri"]))
             return True
         found = False
         policy_of: dict[str, str] = {}
@@ -198,19 +260,25 @@ class Inviter:
             stage["srtp_of"] = policy_of
         return found
 
-    def _relay(self, stage: plan.Stage) -> None:
+    def _relay(self, stage: plan.Stage) -> bool:
+        """Whether the INVITE has left for at least one target."""
         trunk = stage["targets"][0]["kind"] == "trunk"
-        ring = int(stage["ring_seconds"]) * 1000 or RING_LIMIT_MS
-        reply = EMERGENCY_REPLY_MS if stage["emergency"] else TRUNK_REPLY_MS if trunk else DEVICE_REPLY_MS
-        K.tm.t_set_fr(ring, reply)
+        if stage["emergency"]:
+            K.tm.t_set_fr(EMERGENCY_PROGRESS_MS, EMERGENCY_REPLY_MS)
+        elif trunk:
+            K.tm.t_set_fr(TRUNK_PROGRESS_MS, TRUNK_REPLY_MS)
+        else:
+            K.tm.t_set_fr(_ring_ms(stage), DEVICE_REPLY_MS)
+        ksr.sets("$avp(seen)", "")
+        ksr.sets("$avp(final)", "")
         if len(stage["targets"]) > 1:
             K.tm.t_set_disable_6xx(1)  # one colleague's "decline" must not silence the others' phones
         K.tm.t_on_branch("ksr_branch")
         K.tm.t_on_reply("ksr_reply")
         K.tm.t_on_failure("ksr_failure")
-        if K.tm.t_relay() < 0:
-            self._fail(ksr.text("$avp(c)"), 503, "system", "not sent: media or next hop unavailable")
-            K.tm.t_reply(503, "Service Unavailable")
+        K.tm.t_set_disable_internal_reply(1)  # a connection refused is no end: the next stage is tried
+        self._media_failed = False
+        return bool(K.tm.t_relay() > 0)
 
     # --------------------------------------------------------------- callbacks
 
@@ -222,59 +290,84 @@ class Inviter:
         contact = ksr.text("$ru")
         srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
         called = called_profile(contact, ksr.text("$du"), srtp)
-        pair = (caller if caller != "--" else called) + called
-        K.rr.add_rr_param(self._plane.signer.parameter(ksr.text("$avp(c)"), pair, ksr.text("$ci")))
+        delayed = ksr.text("$avp(o)")
+        to_trunk = TO_TRUNK if target["kind"] == "trunk" else ""
+        ksr.sets("$avp(to)", to_trunk)
+        profiles = caller + called + delayed + ksr.text("$avp(h)") + ksr.text("$avp(i)") + to_trunk
+        parameter = self._plane.signer.parameter(ksr.text("$avp(c)"), profiles, ksr.text("$ci"))
+        K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
-        if caller != "--" and K.rtpengine.rtpengine_offer(offer_flags(called)) < 0 and not stage["emergency"]:
-            ksr.log_error("media relay unavailable")
+        emergency = stage["emergency"]
+        if not delayed and not relay.offer(called, CALLER, emergency) and not emergency:
+            self._media_failed = True
             K.set_drop()
         return 1
 
     def reply(self) -> int:
         """Replies from a target: anchor the answer, record the 2xx."""
         code = int(ksr.get("$rs") or 0)
+        self._note_progress(code)
         if code < 180:
             return 1
-        sdp, anchored = ksr.has_sdp(), False
-        body = ksr.text("$rb") if sdp else ""
-        if sdp and code < 300:
-            caller = ksr.text("$avp(caller)")
-            if caller == "--":
-                anchored = K.rtpengine.rtpengine_offer(offer_flags("r4")) > 0
-            else:
-                anchored = K.rtpengine.rtpengine_answer(answer_flags(caller)) > 0
-        if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
-            K.nathelper.set_contact_alias()
-        if 200 <= code < 300 and ksr.get("$rm") == "INVITE":
-            self._plane.recorder.event(
-                "answer",
-                ksr.text("$avp(c)"),
-                ksr.text("$ci"),
-                tt=ksr.text("$tt"),
-                code=code,
-                codec=codec(body),
-                anchored=anchored,
-            )
+        answers = 200 <= code < 300 and ksr.get("$rm") == "INVITE"
+        new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
+        if code < 300 and not spare and ksr.has_sdp():
+            ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
+            delayed = ksr.text("$avp(o)") == DELAYED
+            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)")))
+            ksr.sets("$avp(anchored)", "yes" if anchored else "no")
+        remember_source(bool(ksr.text("$avp(to)")))
+        if new:
+            record_answer(self._plane, ksr.text("$avp(codec)"), ksr.text("$avp(anchored)") == "yes")
         return 1
+
+    def _note_progress(self, code: int) -> None:
+        """Remember what any target of this stage said; a final timeout of one tells nothing of the others."""
+        if code >= 300 and code not in (408, 487):
+            said = ksr.text("$avp(final)")
+            if not said or (code in BUSY_CODES and int(said) not in BUSY_CODES):
+                ksr.sets("$avp(final)", str(code))
+                ksr.sets("$avp(phrase)", ksr.text("$rr"))
+                ksr.sets("$avp(minse)", ksr.text("$hdr(Min-SE)"))
+        mark = TRYING if code < 180 else RINGING if code < 200 else ""
+        seen = ksr.text("$avp(seen)")
+        if not mark or mark in seen:
+            return
+        ksr.sets("$avp(seen)", seen + mark)
+        if mark == RINGING:
+            stage = plan.recall()
+            if stage["targets"][0]["kind"] == "trunk":
+                K.tm.t_set_fr(_ring_ms(stage), 0)
 
     def failure(self) -> int:
         """All branches failed: the next stage, or the end."""
-        call_id = ksr.text("$avp(c)")
         if K.tm.t_is_canceled() > 0:
-            self._fail(call_id, 487, "caller", "cancelled")
-            free_media(self._plane, call_id, ksr.text("$ci"))
+            self._end(487, "caller", "cancelled")
             return 1
         code = int(ksr.get("$T_reply_code") or 408)
-        stage = plan.recall()
-        following = _following(stage, code)
+        said = ksr.text("$avp(final)")
+        timed_out = code == 408 or K.tm.t_any_timeout() > 0
+        overruled = code == 408 and bool(said)  # Kamailio prefers the silence of another device
+        if overruled:
+            code = int(said)
+        following = following_stage(plan.recall(), code, ksr.text("$avp(seen)"), timed_out)
         if following is None:
-            self._fail(call_id, code, "callee" if K.tm.t_branch_timeout() < 0 else "system", "refused")
-            free_media(self._plane, call_id, ksr.text("$ci"))
+            callee = overruled or K.tm.t_branch_timeout() < 0
+            self._end(code, "callee" if callee else "system", "refused")
+            if overruled:
+                minimum = ksr.text("$avp(minse)")
+                if minimum:
+                    K.hdr.append_to_reply(f"Min-SE: {minimum}\r\n")
+                K.tm.t_reply(code, ksr.text("$avp(phrase)") or "Refused")
             return 1
         self._record_stage(following)
         self._start(following)
         return 1
+
+
+def _source() -> tuple[str, str]:
+    return ksr.text("$proto"), ksr.text("$si")
 
 
 def _host_and_port(uri: str) -> str:
@@ -282,18 +375,5 @@ def _host_and_port(uri: str) -> str:
     return uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
 
 
-def _following(stage: plan.Stage, code: int) -> Any:
-    """The stage that follows this final reply."""
-    if stage["emergency"]:
-        return stage.get("failed")
-    if code in _BUSY:
-        return stage.get("busy")
-    timed_out = code == 408
-    if stage["targets"] and stage["targets"][0]["kind"] == "user":
-        if timed_out and K.tm.t_any_timeout() > 0:
-            answered_at_all = K.tm.t_branch_replied() > 0
-            return stage.get("no_answer") if answered_at_all else stage.get("unreachable")
-        if timed_out or code == 480:
-            return stage.get("no_answer") or stage.get("unreachable")
-        return stage.get("unreachable") if code in (404, 410, 500, 503) else None
-    return stage.get("failed") if code in _TRY_NEXT or code >= 500 else None
+def _ring_ms(stage: plan.Stage) -> int:
+    return int(stage["ring_seconds"]) * 1000 or RING_LIMIT_MS

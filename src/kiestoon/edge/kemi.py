@@ -7,18 +7,21 @@ carries the answer out and writes the call journal. It never waits for a network
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from kiestoon.domain.emergency.classify import classify
 from kiestoon.edge import ksr
-from kiestoon.edge.dialog import in_dialog
+from kiestoon.edge.dialog import dialog_reply, in_dialog, stray_reply
 from kiestoon.edge.gate import banned, flooding, note_security
 from kiestoon.edge.identity import authenticate, find_trunk
 from kiestoon.edge.invite import Inviter
 from kiestoon.edge.ksr import K
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.registration import register
+from kiestoon.edge.sockets import WS_PORT, WSS_PORT
 
 
 class Edge:
@@ -36,7 +39,7 @@ class Edge:
         try:
             self._request()
         except Exception as error:  # an exception must not leave the script, and a call must get an answer
-            ksr.log_error(f"request failed: {type(error).__name__} {error}")
+            ksr.log_failure("request", error)
             ksr.reply(500, "Server Internal Error")
         return 1
 
@@ -49,7 +52,10 @@ class Edge:
         dialled = _dialled()
         service = classify(dialled) if method == "INVITE" else None
         on_site = service is not None and service.emergency_class == "on-site"
-        if not on_site and (banned() or (method != "ACK" and flooding(self.plane))):
+        # What belongs to a call is not asked: an emergency call from a banned address must be answered and
+        # ended like any other. It is known by its transaction or by our signed Record-Route.
+        within = method in ("ACK", "CANCEL") or K.siputils.has_totag() > 0
+        if not on_site and not within and (banned() or flooding(self.plane)):
             return
         if K.maxfwd.process_maxfwd(70) < 0:
             ksr.reply(483, "Too Many Hops")
@@ -57,16 +63,16 @@ class Edge:
         if not on_site and K.sanity.sanity_check(17895, 7) < 0:
             note_security(self.plane, "malformed")
             return
-        _nat(method)
+        K.force_rport()
         if method == "CANCEL":
             if K.tm.t_check_trans() > 0:
                 K.tm.t_relay()
             return
+        if method != "ACK" and K.tmx.t_precheck_trans() > 0:
+            K.tm.t_check_trans()  # a retransmission
+            return
         if K.siputils.has_totag() > 0:
             in_dialog(self.plane, method)
-            return
-        if K.tmx.t_precheck_trans() > 0:
-            K.tm.t_check_trans()
             return
         if method == "INVITE":
             self.inviter.invite(dialled, on_site)
@@ -84,29 +90,39 @@ class Edge:
         ksr.reply(405, "Method Not Allowed")
 
     def ksr_branch(self, msg: Any) -> int:
-        return self.inviter.branch()
+        return _guarded("branch", self.inviter.branch)
 
     def ksr_reply(self, msg: Any) -> int:
-        return self.inviter.reply()
+        return _guarded("reply", self.inviter.reply)
 
     def ksr_failure(self, msg: Any) -> int:
-        return self.inviter.failure()
+        return _guarded("failure", self.inviter.failure)
 
     def ksr_dialog_reply(self, msg: Any) -> int:
-        from kiestoon.edge.dialog import dialog_reply
+        return _guarded("reply", lambda: dialog_reply(self.plane))
 
-        return dialog_reply(self.plane)
+    def ksr_stray_reply(self, msg: Any, event: str) -> int:
+        return _guarded("reply", lambda: stray_reply(self.plane))
 
     def ksr_xhttp_event(self, msg: Any, event: str) -> int:
         """A WebSocket handshake (RFC 7118) on the WS and WSS ports; nothing else is served here."""
         upgrade = ksr.text("$hdr(Upgrade)").lower()
-        if upgrade == "websocket" and ksr.get("$Rp") in (8080, 8443):
+        if upgrade == "websocket" and ksr.get("$Rp") in (WS_PORT, WSS_PORT):
             K.websocket.handle_handshake()
         else:
             K.xhttp.xhttp_reply(404, "Not Found", "", "")
         return 1
 
     def ksr_websocket_event(self, msg: Any, event: str) -> int:
+        return 1
+
+
+def _guarded(step: str, work: Callable[[], int]) -> int:
+    """An exception must not leave the script: the message goes on as far as it was prepared."""
+    try:
+        return work()
+    except Exception as error:
+        ksr.log_failure(step, error)
         return 1
 
 
@@ -118,17 +134,7 @@ def _dialled() -> str:
         return uri
     if lowered == "tel:":
         return uri[4:].partition(";")[0]
-    return ksr.text("$rU")
-
-
-def _nat(method: str) -> None:
-    """Symmetric signalling: answer to where it came from, keep contacts reachable behind NAT."""
-    K.force_rport()
-    if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 16 + 2 + 1) > 0:
-        if method == "REGISTER":
-            K.nathelper.fix_nated_register()
-        elif K.siputils.is_first_hop() > 0:
-            K.nathelper.set_contact_alias()
+    return unquote(ksr.text("$rU"))  # #31# comes as %2331%23
 
 
 def mod_init() -> Edge:

@@ -5,14 +5,24 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import KSR as _KSR
 
+from kiestoon.edge.bodies import holds_sdp
+
 K: Any = _KSR
-get: Any = K.pv.get
-"""Value of a pseudo-variable, None when null."""
+_get: Any = K.pv.get
 sets: Any = K.pv.sets
+
+
+def get(name: str) -> Any:
+    """Value of a pseudo-variable, None when null; text that is not UTF-8 is read as Latin-1."""
+    try:
+        return _get(name)
+    except UnicodeDecodeError as error:  # a phone may send any byte, and its call must go on
+        return bytes(error.object).decode("latin-1")
 
 
 def text(name: str) -> str:
@@ -26,12 +36,20 @@ def log_error(message: str) -> None:
     K.err(message + "\n")
 
 
+def log_failure(step: str, error: Exception) -> None:
+    """Where a step failed; not the exception's text, which may quote a header."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log_error(f"{step} failed: {type(error).__name__} in {place.filename.rpartition('/')[2]}:{place.lineno}")
+
+
 def log_info(message: str) -> None:
     K.info(message + "\n")
 
 
 def has_sdp() -> bool:
-    return bool(K.sdpops.sdp_content() > 0)
+    if K.sdpops.sdp_content() < 0:
+        return False
+    return holds_sdp(text("$cT"), text("$rb"))  # Kamailio finds SDP in any multipart body
 
 
 def reply(code: int, phrase: str) -> None:

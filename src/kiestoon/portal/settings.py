@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from kiestoon import __version__
@@ -12,18 +13,25 @@ HERE = Path(__file__).resolve().parent
 STATE = Path(os.environ.get("KIESTOON_STATE") or HERE.parents[2] / "var")
 RUN = Path(os.environ.get("KIESTOON_RUN") or f"/tmp/kiestoon-{os.getuid()}")
 VERSION = __version__
+ROUTING_STORE = STATE / "routing" / "customers.sqlite"
+LOCATION = STATE / "location" / "location.sqlite"
+SECRETS = STATE / "secrets"
 
 
 def _secret_key() -> str:
-    """Made at first start, kept with the other secrets; never in the repository."""
-    path = STATE / "secrets" / "django.key"
+    """Made at first start, kept with the other secrets; never in the repository.
+
+    Where the stack made no folder of secrets (linters, tests) nothing is written: the key is for once.
+    """
+    path = SECRETS / "django.key"
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-        return path.read_text().strip()
+        key = secrets.token_urlsafe(48)
+        if path.parent.is_dir():
+            path.touch(mode=0o600)
+            path.write_text(key)
+        return key
 
 
 SECRET_KEY = _secret_key()
@@ -41,13 +49,24 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
+    "kiestoon.portal.customers",
+    "kiestoon.portal.phones",
+    "kiestoon.portal.carriers",
+    "kiestoon.portal.numbers",
     "kiestoon.portal.people",
+    "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.pages",
+    "kiestoon.portal.softphone",
+    "kiestoon.portal.demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "kiestoon.portal.content_policy.ContentPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -75,12 +94,40 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "kiestoon.portal.pages.rooms.rooms",
             ]
         },
     }
 ]
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
+BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
+"""The softphone, which ./run builds into the virtual environment."""
+STATICFILES_DIRS = [HERE / "static", *([("softphone", BUNDLE)] if BUNDLE.is_dir() else [])]
+PHONE_WS_URL = os.environ.get("KIESTOON_PHONE_WS_URL", "ws://localhost:8080")
+"""Where the softphone registers: loopback in the demo, elsewhere wss:// with a certificate browsers know."""
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("de", "Deutsch"), ("en", "English")]
 LANGUAGE_CODE = "en"
-LOCALE_PATHS = [HERE / "locale"]
+LOCALE_PATHS = [STATE / "locale"]
+"""Compiled from locale/*.po of the source by the command `assets`, which ./run gives."""
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "delete_jobs": "successful"}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # Below an error its lines quote addresses, which hold user names and numbers.
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}

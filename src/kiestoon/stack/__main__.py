@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 
 from kiestoon.stack.layout import Layout
@@ -14,6 +15,13 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         return up(Layout.from_environment(), detach="--detach" in arguments)
+    except PermissionError as refusal:
+        print(
+            f"kiestoon: {refusal.filename} belongs to another user: "
+            f"give it to {getpass.getuser()} or remove it",
+            file=sys.stderr,
+        )
+        return 1
     except StartFailed as failure:
         print(f"kiestoon: {failure}", file=sys.stderr)
         return 1

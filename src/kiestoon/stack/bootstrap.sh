@@ -5,8 +5,8 @@ set -euo pipefail
 SERVICE_USER=kiestoon
 PACKAGES=(kamailio kamailio-python3-modules kamailio-tls-modules kamailio-websocket-modules
   kamailio-extra-modules kamailio-sqlite-modules kamailio-utils-modules rtpengine-daemon postgresql-15
-  python3-venv)
-TEST_PACKAGES=(sip-tester baresip tshark iproute2)
+  python3-venv espeak-ng libxml2-utils)
+TEST_PACKAGES=(sip-tester baresip tshark iproute2 gettext chromium)
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'kiestoon: %s\n' "$*" >&2; exit 1; }
@@ -133,6 +133,32 @@ make_venv() {
   printf '%s\n' "$want" >"$stamp"
 }
 
+# The softphone's bundle into the virtual environment, whose Node.js (from PyPI) builds it: Debian's npm is
+# 339 packages. Made anew when its sources or the environment change; ./test checks its types where it was built.
+build_softphone() {
+  local want target=$VENV/share/kiestoon/softphone work=$VENV/share/kiestoon/softphone.build
+  local stamp=$target.hash log
+  want=$(cd "$ROOT/softphone" && find . \( -name node_modules -o -name dist \) -prune -o -type f -print0 \
+    | sort -z | xargs -0 sha256sum | sha256sum)
+  [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || return 0
+  say "· softphone"
+  rm -rf "$work" "$target" "$stamp"
+  mkdir -p "$work"
+  tar -C "$ROOT/softphone" --exclude=./node_modules --exclude=./dist -cf - . | tar -C "$work" --no-same-owner -xf -
+  log=$(mktemp)
+  (
+    cd "$work"
+    PATH=$VENV/bin:$PATH
+    npm ci --ignore-scripts --no-update-notifier --loglevel=error && npm run build -- "$target"
+  ) >"$log" 2>&1 </dev/null || {
+    tail -20 "$log" >&2
+    die "the softphone could not be built (all of it: $log): npm needs its registry, as pip does; try again when it answers"
+  }
+  rm -f "$log"
+  chmod -R a+rX "$VENV/share"
+  printf '%s\n' "$want" >"$stamp"
+}
+
 # State and sockets: folders that belong to the service user, the sockets' with mode 0700.
 make_folders() {
   local owner=() folder
@@ -154,5 +180,6 @@ prepare() {
   locate
   place_source
   make_venv
+  build_softphone
   make_folders
 }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -29,7 +30,11 @@ def ensure(layout: Layout, now: datetime | None = None) -> bool:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     certificates = (folder / "ca.pem", folder / "server.pem")
     keys = (folder / "ca.key", folder / "server.key")
-    if all(path.exists() for path in keys) and all(_good(path, moment) for path in certificates):
+    if (
+        all(path.exists() for path in keys)
+        and all(_good(path, moment) for path in certificates)
+        and _signed_by(*certificates)
+    ):
         return False
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name, name = _name("Kiestoon demo CA"), _name(NAMES[0])
@@ -50,7 +55,7 @@ def ensure(layout: Layout, now: datetime | None = None) -> bool:
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
         )
-        .sign(server_key, hashes.SHA256())
+        .sign(ca_key, hashes.SHA256())
     )
     _write(keys[0], _private(ca_key))
     _write(keys[1], _private(server_key))
@@ -65,6 +70,16 @@ def _good(path: Path, moment: datetime) -> bool:
     except (OSError, ValueError):
         return False
     return certificate.not_valid_before_utc <= moment < certificate.not_valid_after_utc - RENEW_BEFORE
+
+
+def _signed_by(authority: Path, server: Path) -> bool:
+    """Whether the server's certificate verifies against the demo CA."""
+    ca, leaf = (x509.load_pem_x509_certificate(path.read_bytes()) for path in (authority, server))
+    try:
+        leaf.verify_directly_issued_by(ca)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _name(text: str) -> x509.Name:

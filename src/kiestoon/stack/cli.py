@@ -18,7 +18,8 @@ from kiestoon.stack.watcher import Watcher
 DELEGATED = {
     "calls": ("kiestoon.portal", "calls"),
     "explain": ("kiestoon.edge.explain",),
-    "bench": ("bench.run",),
+    "explain --call": ("kiestoon.portal", "explain_call"),
+    "bench": ("bench",),
 }
 
 
@@ -103,8 +104,10 @@ def _need(layout: Layout) -> None:
 
 
 def _delegate(layout: Layout, name: str, arguments: list[str]) -> int:
-    """Become the program that answers; a list of calls needs the running stack."""
-    if name == "calls" and not {"-h", "--help"} & set(arguments):
+    """Become the program that answers; what was recorded needs the running stack."""
+    if name == "explain" and any(one.partition("=")[0] == "--call" for one in arguments):
+        name = "explain --call"
+    if name in ("calls", "explain --call") and not {"-h", "--help"} & set(arguments):
         _need(layout)
     os.environ.update(layout.environment)
     os.chdir(layout.app)

@@ -105,7 +105,8 @@ def greeting(layout: Layout) -> str:
             lines.append(f"         {who:<15} {user['username']:<24} {user['password']}  {user['number']}")
     lines += [
         "",
-        "Dial     102 from Anna's phone rings Bram; 0470 12 34 56 goes out to the simulated carrier;",
+        "Dial     *102 from Anna's phone rings Bram (102 alone is a helpline); 0470 12 34 56 goes out to the",
+        "         simulated carrier;",
         "         112 reaches the simulated emergency centre: http://127.0.1.112:8112/calls shows the call.",
         "Call in  ./kiestoon demo call --from national_carrier --number +32470123456 --to +3238080101",
         "Look     ./kiestoon status · calls · explain --from +3238080101 --to 0470123456 · doctor",

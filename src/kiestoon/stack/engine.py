@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,9 +14,23 @@ from kiestoon.stack.restarts import pace
 
 
 def left_behind(program: Program) -> list[int]:
-    """Processes with this very command: children of an engine that was killed, still holding its ports."""
+    """Processes with this very command: children of an engine that was killed, still holding its ports.
+
+    Only in our network namespace: elsewhere it is another stack's engine (a test beside a running operator).
+    """
     wanted = " ".join(program.command)
-    return [pid for pid in processes.pids() if pid != os.getpid() and processes.command_of(pid) == wanted]
+    here = _network(os.getpid())
+    return [
+        pid
+        for pid in processes.pids()
+        if pid != os.getpid() and processes.command_of(pid) == wanted and _network(pid) == here
+    ]
+
+
+def _network(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return os.readlink(f"/proc/{pid}/ns/net")
+    return ""
 
 
 def main(name: str) -> None:

@@ -35,7 +35,7 @@ class Program:
     def built(self) -> bool:
         """Is the module it runs in this checkout?"""
         module = self.command[-1] if "gunicorn" in self.command else None
-        if "-m" in self.command and module is None:
+        if self.command[0] == sys.executable and "-m" in self.command and module is None:
             module = self.command[self.command.index("-m") + 1]
             module += ".__main__" if module == "kiestoon.portal" else ""
         return module is None or exists(module.partition(":")[0])

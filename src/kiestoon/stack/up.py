@@ -18,6 +18,7 @@ from kiestoon.stack.status import tail
 from kiestoon.stack.watcher import Watcher, all_programs, not_built
 
 PREPARATION = (
+    ("translations and static files", ("assets",)),
     ("migrations", ("migrate", "--noinput")),
     ("demo world", ("demo_world",)),
     ("publication", ("publish",)),

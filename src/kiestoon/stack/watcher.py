@@ -58,7 +58,7 @@ class Watcher:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        transport = SupervisorTransport(None, None, f"unix://{layout.supervisor_socket}")
+        self._transport = transport = SupervisorTransport(None, None, f"unix://{layout.supervisor_socket}")
         self._rpc: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def alive(self) -> bool:
@@ -69,6 +69,10 @@ class Watcher:
         except (OSError, xmlrpc.client.Error):
             return False
         return True
+
+    def close(self) -> None:
+        """Let go of the connection to supervisord."""
+        self._transport.close()
 
     def launch(self) -> None:
         """Start supervisord (it becomes a daemon) and wait until it answers."""

@@ -81,6 +81,11 @@ def seal(
     return replace(bare, checksum=bare.digest())
 
 
+def customer_checksum(customer: Customer) -> str:
+    """SHA-256 over the canonical JSON of one customer; equal means nothing of it has to be published."""
+    return hashlib.sha256(dumps(customer).encode()).hexdigest()
+
+
 def read_version(path: Path) -> tuple[int, str] | None:
     """(version, published_at ISO 8601) of the store at `path`; None when there is none."""
     if not path.exists():
@@ -162,11 +167,10 @@ class Publisher:
         )
 
     def _insert_customer(self, customer: Customer, version: int) -> None:
-        whole = dumps(customer)
         alone = dumps(replace(customer, users=(), numbers=()))
         self._connection.execute(
             "INSERT INTO customer VALUES (?, ?, ?, ?)",
-            (customer.customer_id, alone, version, hashlib.sha256(whole.encode()).hexdigest()),
+            (customer.customer_id, alone, version, customer_checksum(customer)),
         )
         self._connection.executemany(
             "INSERT INTO user VALUES (?, ?, ?, ?, ?)",

@@ -1,0 +1,37 @@
+"""`./kiestoon bench [series|budget]`: loads the bench world, measures, takes the world away again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from bench import budget, compare
+from bench.stack import service, status
+
+PROGRAMS = {"series": compare.main, "budget": budget.main}
+
+
+def main(arguments: list[str]) -> int:
+    name = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "series"
+    if name not in PROGRAMS:
+        print(f"kiestoon bench: no program {name!r}; there are: {', '.join(PROGRAMS)}", file=sys.stderr)
+        return 2
+    if {"-h", "--help"} & set(arguments):
+        return PROGRAMS[name](arguments)
+    if os.geteuid() != 0:
+        print("kiestoon bench: root is needed: sipp plays RTP through raw sockets.", file=sys.stderr)
+        return 1
+    status()
+    print("Loading the bench world …", file=sys.stderr, flush=True)
+    subprocess.run(service("kiestoon.portal", "bench_world"), check=True, stdout=subprocess.DEVNULL)
+    try:
+        return PROGRAMS[name](arguments)
+    finally:
+        subprocess.run(
+            service("kiestoon.portal", "bench_world", "--remove"), check=True, stdout=subprocess.DEVNULL
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

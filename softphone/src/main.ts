@@ -1,0 +1,3 @@
+import { PhoneElement } from "./view.ts";
+
+customElements.define("k-phone", PhoneElement);

@@ -1,0 +1,1 @@
+"""Calls as they were: journal events become call detail records."""

@@ -1,0 +1,123 @@
+"""Events of calls → rows of calls_call, within the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+import psycopg
+
+from kiestoon.domain.calls.fold import fold
+from kiestoon.portal.calls.ingestion import statements
+from kiestoon.portal.calls.ingestion.batches import Journalled
+from kiestoon.store.journal import Event
+from kiestoon.vocabulary.cdr import Cdr
+
+Cursor = psycopg.Cursor[Any]
+MAX_KNOWN = 20_000
+_ALL = tuple(f.name for f in fields(Cdr) if f.name != "stages")
+_HAPPENED = tuple(name for name in _ALL if name not in statements.DECIDED)
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class CallsTable:
+    """Folds and writes. Remembers the events of open calls to save reading them; never relies on it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[Event]] = {}
+        self._pending: dict[str, list[Event] | None] = {}
+
+    def apply(self, cursor: Cursor, journalled: Iterable[Journalled]) -> None:
+        """Add events to their calls. What cannot be kept goes to calls_unreadable."""
+        by_call: dict[str, list[Journalled]] = {}
+        for row in journalled:
+            by_call.setdefault(clean(str(row.event["c"])), []).append(row)
+        if not by_call:
+            return
+        before = self._events_before(cursor, list(by_call))
+        begun, going_on = [], []
+        for call_id, added in by_call.items():
+            old = before.get(call_id, [])
+            events = [*old, *(row.event for row in added)]
+            texts = [row.text for row in added]
+            try:
+                if any(event.get("e") == "attempt" for event in old):
+                    going_on.append(self._row(call_id, events, texts, _HAPPENED))
+                else:
+                    texts = [*(_encode(event) for event in old), *texts]
+                    begun.append(self._row(call_id, events, texts, _ALL))
+            except Exception as error:  # whatever it is: one event must not stop all that follow
+                self._set_aside(cursor, call_id, added, error)
+        try:
+            with cursor.connection.transaction():
+                _execute(cursor, statements.UPSERT_CALLS, begun)
+                _execute(cursor, statements.UPDATE_CALLS, going_on)
+        except psycopg.DataError:
+            self._one_by_one(cursor, before, by_call)
+
+    def committed(self) -> None:
+        """The transaction is in PostgreSQL: what was written may be remembered."""
+        for call_id, events in self._pending.items():
+            if events is None:
+                self._known.pop(call_id, None)
+            else:
+                self._known[call_id] = events
+        self._pending.clear()
+        while len(self._known) > MAX_KNOWN:
+            self._known.pop(next(iter(self._known)))
+
+    def forget(self) -> None:
+        """The transaction failed: PostgreSQL alone knows what is there."""
+        self._known.clear()
+        self._pending.clear()
+
+    def _events_before(self, cursor: Cursor, call_ids: list[str]) -> dict[str, list[Event]]:
+        """What has been written of these calls."""
+        found = {call_id: self._known[call_id] for call_id in call_ids if call_id in self._known}
+        unknown = [call_id for call_id in call_ids if call_id not in found]
+        if unknown:
+            cursor.execute(statements.EVENTS_OF, (unknown,))
+            found.update(cursor.fetchall())
+        return found
+
+    def _row(self, call_id: str, events: list[Event], texts: list[str], names: tuple[str, ...]) -> str:
+        """A row as JSON; the texts of the events as they are in the journal."""
+        cdr = fold(call_id, events)
+        self._pending[call_id] = events if cdr.ended_at is None else None
+        row: dict[str, Any] = {name: getattr(cdr, name) for name in names}
+        row["stages"] = [leg.as_dict() for leg in cdr.stages]
+        return f'{_encode(row)[:-1]},"events":[{",".join(texts)}]}}'
+
+    def _one_by_one(
+        self, cursor: Cursor, before: dict[str, list[Event]], by_call: dict[str, list[Journalled]]
+    ) -> None:
+        """One event PostgreSQL refuses must not stop the others."""
+        for call_id, added in by_call.items():
+            events = [*before.get(call_id, []), *(row.event for row in added)]
+            try:
+                with cursor.connection.transaction():
+                    texts = [json.dumps(event) for event in events]
+                    _execute(cursor, statements.UPSERT_CALLS, [self._row(call_id, events, texts, _ALL)])
+            except Exception as error:
+                if isinstance(error, psycopg.Error) and not isinstance(error, psycopg.DataError):
+                    raise
+                self._set_aside(cursor, call_id, added, error)
+
+    def _set_aside(self, cursor: Cursor, call_id: str, added: list[Journalled], error: Exception) -> None:
+        self._pending[call_id] = None
+        for row in added:
+            values = (row.segment, clean(row.text), type(error).__name__)
+            cursor.execute(statements.INSERT_UNREADABLE, values)
+
+
+def _execute(cursor: Cursor, statement: str, rows: list[str]) -> None:
+    if rows:
+        cursor.execute(statement, (clean(f"[{','.join(rows)}]"),))
+
+
+def clean(text: str) -> str:
+    """Text that PostgreSQL accepts: it knows no NUL, and no half of a surrogate pair."""
+    text = text.replace("\\u0000", "").replace("\0", "")
+    return text if text.isascii() else text.encode(errors="replace").decode()

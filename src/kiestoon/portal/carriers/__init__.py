@@ -1,0 +1,1 @@
+"""The operator itself and its trunks: carriers, emergency centres, customers' PBXs."""

@@ -1,0 +1,139 @@
+"""The operator's settings and trunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
+from kiestoon.portal.carriers.validation import check_block, check_uri, read_source
+from kiestoon.portal.numbers.validation import read_e164
+from kiestoon.portal.phones.models import TelephoneUser
+from kiestoon.portal.publication.services import operator_changed
+
+CHANGEABLE = frozenset({"name", "uri", "addresses", "interface", "priority", "main_number"})
+
+
+def operator() -> Operator:
+    """The operator's settings. ValidationError when nobody has made them yet."""
+    found = Operator.objects.first()
+    if found is None:
+        raise ValidationError(_("The operator is not set up yet."))
+    return found
+
+
+def blocks() -> list[str]:
+    """E.164 prefixes the operator holds."""
+    found = Operator.objects.first()
+    return list(found.blocks) if found else []
+
+
+@transaction.atomic
+def set_operator(
+    *, realm: str, domains: Iterable[str], blocks: Iterable[str], roaming_check: str | None = None
+) -> Operator:
+    """Set realm, domains and blocks. The realm stays as long as users have passwords made with it."""
+    prefixes = list(blocks)
+    wanted: dict[str, Any] = {"realm": realm, "domains": list(domains), "blocks": prefixes}
+    if roaming_check is not None:
+        wanted["roaming_check"] = roaming_check
+    for block in prefixes:
+        check_block(block)
+    row, created = Operator.objects.select_for_update().get_or_create(one=1, defaults=wanted)
+    if not created:
+        if all(getattr(row, name) == value for name, value in wanted.items()):
+            return row
+        if row.realm != realm and TelephoneUser.objects.exists():
+            raise ValidationError(
+                {
+                    "realm": _(
+                        "The realm cannot change while there are users: their passwords are bound to it."
+                    )
+                }
+            )
+        for name, value in wanted.items():
+            setattr(row, name, value)
+        row.save()
+    operator_changed()
+    return row
+
+
+@transaction.atomic
+def create_trunk(trunk_id: str, **fields: Any) -> Trunk:
+    """A trunk with the fields of the model. ValidationError with one message a field."""
+    trunk = Trunk(trunk_id=trunk_id, **fields)
+    return _keep(trunk, new=True)
+
+
+@transaction.atomic
+def change_trunk(trunk: Trunk, **fields: Any) -> Trunk:
+    """Change some of CHANGEABLE."""
+    if unknown := set(fields) - CHANGEABLE:
+        raise ValidationError({name: _("This cannot be changed.") for name in unknown})
+    for name, value in fields.items():
+        setattr(trunk, name, value)
+    return _keep(trunk, new=False)
+
+
+@transaction.atomic
+def set_special_interface(trunk: Trunk, **fields: Any) -> SpecialInterface:
+    """Record the agreement behind a special interface (RD Spoofing art. 4). ValidationError by field."""
+    if trunk.interface != Trunk.Interface.SPECIAL:
+        raise ValidationError(_("Only a trunk of the special interface has such an agreement."))
+    row = SpecialInterface.objects.filter(trunk=trunk).first() or SpecialInterface(trunk=trunk)
+    before = {name: getattr(row, name) for name in fields}
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.cloud_numbers = [read_e164(number) for number in row.cloud_numbers]
+    row.blocked = [read_e164(number) for number in row.blocked]
+    if row._state.adding or before != {name: getattr(row, name) for name in fields}:
+        row.full_clean(validate_unique=False)
+        row.save()
+        operator_changed()
+    return row
+
+
+@transaction.atomic
+def remove_trunk(trunk: Trunk) -> None:
+    """ValidationError while numbers still ring it."""
+    if trunk.numbers.exists():
+        raise ValidationError(_("Numbers still ring this trunk: point them elsewhere first."))
+    trunk.delete()
+    operator_changed()
+
+
+def _keep(trunk: Trunk, *, new: bool) -> Trunk:
+    Operator.objects.select_for_update().first()  # two trunks with one address must not slip in together
+    errors: dict[str, Any] = {}
+    try:
+        check_uri(trunk.uri)
+    except ValidationError as error:
+        errors["uri"] = error
+    try:
+        trunk.addresses = [read_source(one) for one in trunk.addresses]
+        _check_addresses_free(trunk)
+    except ValidationError as error:
+        errors["addresses"] = error
+    if trunk.main_number and not (
+        trunk.customer and trunk.customer.numbers.filter(e164=trunk.main_number).exists()
+    ):
+        errors["main_number"] = _("Choose one of the customer's numbers.")
+    try:
+        trunk.full_clean(exclude=errors, validate_unique=new)
+    except ValidationError as error:
+        errors.update(error.message_dict)
+    if errors:
+        raise ValidationError(errors)
+    trunk.save(force_insert=new)
+    operator_changed()
+    return trunk
+
+
+def _check_addresses_free(trunk: Trunk) -> None:
+    others = Trunk.objects.filter(addresses__overlap=trunk.addresses).exclude(pk=trunk.pk)
+    if len(set(trunk.addresses)) != len(trunk.addresses) or others.exists():
+        raise ValidationError(_("Each source address can belong to one trunk only."))

@@ -1,0 +1,1 @@
+"""Numbers customers hold, and what each rings."""

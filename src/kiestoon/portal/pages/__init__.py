@@ -1,0 +1,1 @@
+"""Pages around the apps: which rooms a person has, the first page, the list of calls."""

@@ -1,0 +1,82 @@
+"""/api/calls"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Field, Router, Schema
+
+from kiestoon.portal.calls.listing import as_dict, customer_names
+from kiestoon.portal.calls.models import Call
+from kiestoon.portal.numbers.validation import read_e164
+from kiestoon.portal.pages.call_access import caller_shown, calls_with_number, is_callers_side, visible_calls
+from kiestoon.portal.people.access import Access
+from kiestoon.portal.people.authentication import need
+
+router = Router(tags=["calls"])
+
+MOST = 1000
+
+
+class TrunkRef(Schema):
+    id: str
+    name: str | None
+
+
+class CallOut(Schema):
+    """As `./kiestoon calls --json`; `from` and `reasons` as far as this token may see them."""
+
+    call_id: str
+    direction: str
+    from_: str | None = Field(alias="from")
+    to: str | None
+    dialled: str
+    customer: str | None
+    trunk: TrunkRef | None
+    started_at: str
+    answered_at: str | None
+    ended_at: str | None
+    talk_ms: int
+    sip_code: int | None
+    hung_up_by: str | None
+    emergency_class: str | None
+    forwarded_from: str | None
+    sip_call_ids: list[str]
+    reasons: list[dict[str, Any]]
+
+
+@router.get("", response=list[CallOut], by_alias=True)
+def list_calls(
+    request: HttpRequest, since: datetime | None = None, number: str | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """The newest calls, oldest first; `number` as people write it, `limit` at most 1000."""
+    access = need(request, "calls:read")
+    calls = visible_calls(access)
+    if since is not None:
+        calls = calls.filter(started_at__gte=since)
+    if number is not None:
+        calls = calls_with_number(calls, access, read_e164(number))
+    found = list(calls.order_by("-started_at", "-call_id")[: max(1, min(limit, MOST))])[::-1]
+    return _seen(found, access)
+
+
+@router.get("/{call_id}", response=CallOut, by_alias=True)
+def get_call(request: HttpRequest, call_id: str) -> dict[str, Any]:
+    access = need(request, "calls:read")
+    return _seen([get_object_or_404(visible_calls(access), pk=call_id)], access)[0]
+
+
+def _seen(calls: list[Call], access: Access) -> list[dict[str, Any]]:
+    names = customer_names(settings.ROUTING_STORE, (call.customer_id for call in calls))
+    rows = []
+    for call in calls:
+        row = as_dict(call, names)
+        row["from"] = caller_shown(call, access)
+        if not is_callers_side(call, access):
+            row |= {"customer": None, "reasons": [], "sip_call_ids": []}
+        rows.append(row)
+    return rows

@@ -1,0 +1,28 @@
+"""Who asks the API, and whether they may: bearer tokens (RFC 6750) and scopes."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from ninja.errors import HttpError
+from ninja.security import HttpBearer
+
+from kiestoon.portal.people.access import Access, access_of_token
+from kiestoon.portal.people.services import find_token
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer TOKEN`; what it may is then in `request.auth`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Access | None:
+        found = find_token(token)
+        return access_of_token(found) if found else None
+
+
+def need(request: HttpRequest, scope: str) -> Access:
+    """What the request may do; raises 403 when `scope` is not part of it."""
+    access = cast(Access, request.auth)  # type: ignore[attr-defined]
+    if not access.may(scope):
+        raise HttpError(403, f"this token may not: {scope}")
+    return access

@@ -1,0 +1,1 @@
+"""Telephone users, what their phones may do, and which devices are registered."""

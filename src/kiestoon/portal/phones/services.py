@@ -1,0 +1,120 @@
+"""Telephone users: made, changed, removed; each change is published."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kiestoon.portal.carriers import services as carriers
+from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.phones.models import Forwarding, TelephoneUser
+from kiestoon.portal.phones.validation import (
+    RING_SECONDS,
+    check_extension,
+    check_username,
+    read_forwarding_target,
+)
+from kiestoon.portal.publication.services import customers_changed
+
+CHANGEABLE = frozenset(
+    {
+        *("extension", "name", "nomadic", "suspended", "clir", "reject_anonymous", "stop_forwarding"),
+        *("barred", "ring_seconds", "srtp", "address"),
+    }
+)
+
+
+def ha1(username: str, realm: str, password: str) -> str:
+    """MD5(username:realm:password) in hexadecimal: RFC 2617, and what every desk phone can do."""
+    return hashlib.md5(f"{username}:{realm}:{password}".encode(), usedforsecurity=False).hexdigest()
+
+
+@transaction.atomic
+def create_user(
+    customer: Customer, *, username: str, password: str, extension: str, name: str, **fields: Any
+) -> TelephoneUser:
+    """A telephone user of a customer. ValidationError with one message a field."""
+    user = TelephoneUser(customer=customer, username=username, extension=extension, name=name)
+    user.ha1 = ha1(username, carriers.operator().realm, password)
+    _set(user, fields)
+    user.save(force_insert=True)
+    customers_changed([customer.pk])
+    return user
+
+
+@transaction.atomic
+def change_user(
+    user: TelephoneUser, *, forwarding: Iterable[tuple[str, str]] | None = None, **fields: Any
+) -> TelephoneUser:
+    """Change some of CHANGEABLE; `forwarding`, when given, replaces all (condition, target) pairs."""
+    _set(user, fields)
+    user.save()
+    if forwarding is not None:
+        _replace_forwardings(user, forwarding)
+    customers_changed([user.customer_id])
+    return user
+
+
+@transaction.atomic
+def set_password(user: TelephoneUser, password: str) -> None:
+    """A new password for the user's devices; they are asked for it at their next registration."""
+    user.ha1 = ha1(user.username, carriers.operator().realm, password)
+    user.save()
+    customers_changed([user.customer_id])
+
+
+@transaction.atomic
+def remove_user(user: TelephoneUser) -> None:
+    """ValidationError while numbers still ring the user."""
+    if user.numbers.exists():
+        raise ValidationError(_("Numbers still ring this user: point them elsewhere first."))
+    user.delete()
+    customers_changed([user.customer_id])
+
+
+def _set(user: TelephoneUser, fields: dict[str, Any]) -> None:
+    errors: dict[str, Any] = {name: _("This cannot be changed.") for name in set(fields) - CHANGEABLE}
+    for name in set(fields) & CHANGEABLE:
+        setattr(user, name, fields[name])
+    try:
+        check_username(user.username)
+    except ValidationError as error:
+        errors["username"] = error
+    try:
+        check_extension(user)
+    except ValidationError as error:
+        errors["extension"] = error
+    if user.ring_seconds not in RING_SECONDS:
+        errors["ring_seconds"] = _("Enter a number of seconds from %(least)d to %(most)d.") % {
+            "least": RING_SECONDS[0],
+            "most": RING_SECONDS[-1],
+        }
+    if user.address is not None and user.address.customer_id != user.customer_id:
+        errors["address"] = _("Choose an address of the same customer.")
+    try:
+        user.full_clean(exclude={*errors, "customer"})
+    except ValidationError as error:
+        errors.update(error.message_dict)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _replace_forwardings(user: TelephoneUser, pairs: Iterable[tuple[str, str]]) -> None:
+    rows: dict[str, Forwarding] = {}
+    for condition, entered in pairs:
+        if condition not in Forwarding.Condition.values or condition in rows:
+            raise ValidationError(
+                {"forwarding": _("Give each condition once: always, busy, no-answer, unreachable.")}
+            )
+        try:
+            target = read_forwarding_target(user, entered)
+        except ValidationError as error:
+            raise ValidationError({"forwarding": error}) from error
+        rows[condition] = Forwarding(user=user, condition=condition, target=target)
+    user.forwardings.all().delete()
+    Forwarding.objects.bulk_create(rows.values())

@@ -1,0 +1,1 @@
+"""What changed here reaches the call plane: compile, publish, remember."""

@@ -1,0 +1,36 @@
+"""What request and response bodies of the API have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict, model_validator
+
+
+class Change(Schema):
+    """Body of a PATCH: every field may be left out, none may be null or unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_null(cls, data: Any) -> Any:
+        given = getattr(data, "_obj", data)
+        if isinstance(given, dict) and (empty := [name for name, value in given.items() if value is None]):
+            raise ValueError(f"leave out what stays as it is instead of null: {', '.join(empty)}")
+        return data
+
+    def given(self) -> dict[str, Any]:
+        return self.model_dump(exclude_unset=True)
+
+
+class Address(Schema):
+    street: str
+    house_number: str
+    house_number_suffix: str
+    unit: str
+    postcode: str
+    municipality: str
+    province: str
+    country: str

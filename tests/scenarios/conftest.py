@@ -1,0 +1,5 @@
+"""Whole calls on the real stack."""
+
+from tests.stories import demo, pytest_pyfunc_call, stack
+
+__all__ = ["demo", "pytest_pyfunc_call", "stack"]

@@ -1,0 +1,1 @@
+"""A small RTP endpoint for simulators: tones out, tones heard, losses counted."""

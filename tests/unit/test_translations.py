@@ -1,0 +1,66 @@
+"""Every string of the portal is translated: complete, not fuzzy, with the same placeholders."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+from django.utils.translation import gettext, override
+
+from kiestoon.portal.translations import LANGUAGES, SOURCE
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
+
+
+def catalogue(folder: Path, language: str) -> polib.POFile:
+    return polib.pofile(str(folder / language / "LC_MESSAGES" / "django.po"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_string_is_translated(language: str) -> None:
+    entries = [entry for entry in catalogue(SOURCE, language) if not entry.obsolete]
+    assert len(entries) > 50
+    assert [entry.msgid for entry in entries if not entry.translated() or entry.fuzzy] == []
+    assert [
+        entry.msgid
+        for entry in entries
+        if sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr))
+    ] == []
+    assert [entry.msgid for entry in entries if "  " in entry.msgstr] == []
+    ends = (".", "?", ":", "…")
+    assert [e.msgid for e in entries if e.msgid.endswith(ends) and e.msgid[-1] != e.msgstr[-1]] == []
+
+
+def test_no_string_is_forgotten(tmp_path: Path) -> None:
+    """`make messages` finds exactly the strings that are in the catalogues."""
+    assert shutil.which("xgettext"), "Debian's gettext is missing: ./test installs it"
+    copy = tmp_path / "portal"
+    shutil.copytree(SOURCE.parent, copy, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "django",
+        "makemessages",
+        "--all",
+        "--no-location",
+        "--no-obsolete",
+    ]
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    subprocess.run(command, cwd=copy, env=environment, check=True, capture_output=True)
+    for language in LANGUAGES:
+        now = {entry.msgid for entry in catalogue(copy / "locale", language)}
+        kept = {entry.msgid for entry in catalogue(SOURCE, language)}
+        assert now == kept, language
+
+
+@pytest.mark.parametrize(("language", "word"), [("nl", "Oproepen"), ("fr", "Appels"), ("de", "Anrufe")])
+def test_compiled_translations_are_used(language: str, word: str) -> None:
+    with override(language):
+        assert gettext("Calls") == word
