@@ -62,7 +62,9 @@ def bye(call_id: str, at: int, by: str = "caller", tag: str = "tt", **fields: An
 
 
 def media(call_id: str, at: int, **fields: Any) -> Event:
-    return event("media", call_id, at, **{"mos": 4.3, "loss": 0.0, "jitter_ms": 1.0, **fields})
+    return event(
+        "media", call_id, at, **{"mos": 4.3, "loss": 0.0, "jitter_ms": 1.0, "packets": 100, **fields}
+    )
 
 
 def fail(call_id: str, at: int, code: int = 486, by: str = "callee") -> Event:

@@ -37,6 +37,7 @@ export class Line {
   #lastTick = Date.now();
   #wasGone = false;
   #watching = false;
+  #waiting: AbortController | null = null;
 
   constructor(configuration: Configuration, events: LineEvents) {
     this.#configuration = configuration;
@@ -44,11 +45,13 @@ export class Line {
     this.#socket = new LineSocket(configuration.ws_url);
   }
 
-  /** Register, unless another window has the phone; `steal` takes it from there. */
+  /** Register, unless another window has the phone: then when that one goes. `steal` takes it from there. */
   async start(steal = false): Promise<void> {
-    if (!(await this.#claim(steal))) {
+    this.#waiting?.abort();
+    if (!(await this.#claim(steal ? { steal } : { ifAvailable: true }))) {
       this.#events.state("elsewhere");
-      return;
+      this.#waiting = new AbortController();
+      if (!(await this.#claim({ signal: this.#waiting.signal }))) return;
     }
     this.#ua ??= this.#agent();
     this.#events.state("connecting");
@@ -138,21 +141,28 @@ export class Line {
   }
 
   /** One window of a browser registers: two would take each other's calls. */
-  #claim(steal: boolean): Promise<boolean> {
+  #claim(how: LockOptions): Promise<boolean> {
     if (!("locks" in navigator)) return Promise.resolve(true);
     return new Promise((resolve) => {
+      let held = false;
       navigator.locks
-        .request(LOCK, steal ? { steal } : { ifAvailable: true }, (lock) => {
-          resolve(lock !== null);
-          return lock ? new Promise(() => {}) : undefined; // held as long as this window lives
+        .request(LOCK, how, (lock) => {
+          held = lock !== null;
+          resolve(held);
+          return held ? new Promise(() => {}) : undefined; // held as long as this window lives
         })
         .catch(() => {
-          // Another window took it, under the same instance: leave without unregistering that one.
-          this.#socket.disconnect();
-          this.#ua = null;
-          this.#events.state("elsewhere");
+          if (held) this.#lose();
+          resolve(false);
         });
     });
+  }
+
+  /** Another window took the phone, under the same instance: leave without unregistering that one. */
+  #lose(): void {
+    this.#socket.disconnect();
+    this.#ua = null;
+    void this.start();
   }
 }
 

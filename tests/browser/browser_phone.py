@@ -8,6 +8,7 @@ bundle is the one ./run serves; edge and media are the stack's.
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 import math
@@ -21,6 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_pem_x509_certificate
 from playwright.async_api import BrowserContext, Locator, Page, async_playwright, expect
 
 BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
@@ -76,6 +79,13 @@ def write_tone(path: Path, frequency: int) -> Path:
         file.setframerate(rate)
         file.writeframes(bytes(frames))
     return path
+
+
+def spki(certificate: Path) -> str:
+    """The hash by which Chromium is told to trust a key."""
+    key = load_pem_x509_certificate(certificate.read_bytes()).public_key()
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(der).digest()).decode()
 
 
 def configuration(user: dict[str, Any], sip: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -203,17 +213,22 @@ async def browser_phone(
     microphone: bool = True,
     lang: str = "en",
     ready: bool = True,
+    certificate: Path | None = None,
     width: int = 1280,
     height: int = 800,
 ) -> AsyncIterator[BrowserPhone]:
-    """A Chromium of its own whose microphone beeps this tone; without `microphone` it is refused."""
+    """A Chromium of its own whose microphone beeps this tone; without `microphone` it is refused.
+
+    It knows the edge's `certificate`, and no other of the demo's.
+    """
     sound = write_tone(folder / f"tone-{tone}.wav", tone)
     answer = "--use-fake-ui-for-media-stream" + ("" if microphone else "=deny")
+    known = [f"--ignore-certificate-errors-spki-list={spki(certificate)}"] if certificate else []
     with served(settings, lang) as url:
         async with async_playwright() as driver:
             browser = await driver.chromium.launch(
                 executable_path="/usr/bin/chromium",
-                args=[*FLAGS, answer, f"--use-file-for-fake-audio-capture={sound}"],
+                args=[*FLAGS, *known, answer, f"--use-file-for-fake-audio-capture={sound}"],
                 env={"HOME": str(folder)},
             )
             context = await browser.new_context(

@@ -181,6 +181,23 @@ async def test_two_browsers(demo: Demo, tmp_path: Path) -> None:
         assert other.complaints == []
 
 
+async def test_over_wss(demo: Demo, tmp_path: Path) -> None:
+    settings = of_bram(demo, ws_url="wss://localhost:8443")
+    certificate = demo.stack.state / "secrets" / "tls" / "server.pem"
+    async with (
+        demo.phone("anna") as anna,
+        browser_phone(tmp_path, settings, certificate=certificate) as web,
+    ):
+        await anna.register()
+        await web.dial("*101")
+        desk = await anna.wait_call()
+        await desk.answer(tone=880)
+        await web.hears(880)
+        await desk.hears(440)
+        await desk.hang_up()
+        await web.is_phase("ended")
+
+
 # ------------------------------------------------------------------------------- the line
 
 
@@ -204,6 +221,7 @@ class Proxy:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+        await asyncio.sleep(0.1)  # until the loop has let go of them
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", 8080)
@@ -264,6 +282,12 @@ async def test_a_reload_replaces_the_old_registration(demo: Demo, tmp_path: Path
         await call.hang_up()
 
 
+async def test_browsers_that_went_are_no_devices(demo: Demo, tmp_path: Path) -> None:
+    for _ in range(5):  # a user may have three; each of these is another browser
+        async with browser_phone(tmp_path, of_bram(demo)) as web:
+            assert web.complaints == []
+
+
 async def test_a_second_window_waits_and_can_take_over(demo: Demo, tmp_path: Path) -> None:
     async with anna_and_browser(demo, tmp_path) as (anna, web):
         second = BrowserPhone(web.context, web.url)
@@ -275,6 +299,12 @@ async def test_a_second_window_waits_and_can_take_over(demo: Demo, tmp_path: Pat
         call = await anna.call(demo.number("bram"))
         await second.is_phase("ringing")
         await web.is_phase("idle")
+        await call.cancel()
+
+        await second.page.close()
+        await web.is_line("ready")
+        call = await anna.call(demo.number("bram"))
+        await web.is_phase("ringing")
         await call.cancel()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiestoon.adapters.rtpengine import LIST_LIMIT, MediaUnavailable, Rtpengine, _ask
+from kiestoon.adapters.rtpengine import LIST_LIMIT, MediaEnds, MediaUnavailable, Quality, Rtpengine, _ask
 
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -27,7 +27,7 @@ def engine() -> Iterator[tuple[str, int]]:
         address: tuple[str, int] = free.getsockname()
     command = ["/usr/bin/rtpengine", "--foreground", "--log-stderr", "--log-level=3", "--table=-1"]
     command += ["--config-file=none", "--interface=127.0.0.1", f"--listen-ng={address[0]}:{address[1]}"]
-    command += ["--port-min=38100", "--port-max=39900"]
+    command += ["--port-min=38100", "--port-max=39900", "--delete-delay=0"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
@@ -94,3 +94,28 @@ def test_nonsense_says_nothing(body: bytes) -> None:
         with pytest.raises(MediaUnavailable):
             Rtpengine(server.getsockname()).alive(["a"])
         thread.join()
+
+
+def test_a_session_is_ended_once(engine: tuple[str, int]) -> None:
+    offer(engine, "a@x")
+    ends = MediaEnds(engine)
+    assert ends.delete("a@x", "f") == Quality(0)
+    assert Rtpengine(engine).alive(["a@x"]) == set()
+    assert ends.delete("a@x", "f") is None
+    assert ends.delete("never: é", "") is None
+    ends.close()
+
+
+def test_an_end_waits_150_ms_and_then_not_at_all() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        ends = MediaEnds(server.getsockname())
+        begun = time.monotonic()
+        with pytest.raises(MediaUnavailable):
+            ends.delete("a", "f")
+        first = time.monotonic() - begun
+        with pytest.raises(MediaUnavailable):
+            ends.delete("a", "f")
+        ends.close()
+        assert 0.1 < first < 0.3
+        assert time.monotonic() - begun - first < 0.05

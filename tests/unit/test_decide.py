@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
+from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
 from tests.unit.fake_snapshot import DictSnapshot, forwarding, world
 
@@ -80,6 +81,89 @@ def test_forwarding_in_a_circle_ends() -> None:
     )
     decision = route(snapshot, "302", "chloe")
     assert decision.outcome == "route"
+
+
+def test_a_chain_of_forwardings_is_kept_whole_latest_first() -> None:
+    snapshot = world(
+        bram={"forwarding": forwarding(busy="303")},
+        chloe={"forwarding": forwarding(no_answer="+32470123456")},
+    )
+    first = route(snapshot, "302").stage
+    assert first
+    assert first.diversions == ()
+    colleague = first.busy
+    assert colleague
+    assert (colleague.because, colleague.forwarded_from) == ("busy", "+3238080102")
+    mobile = colleague.no_answer
+    assert mobile
+    assert mobile.failed
+    expected = [("+3238080103", "no-answer"), ("+3238080102", "busy")]
+    for stage in (mobile, mobile.failed):
+        assert [(d.number, d.condition) for d in stage.diversions] == expected
+        assert stage.because == "no-answer"
+
+
+@pytest.mark.parametrize("target", ["101", "*101"])
+def test_forwarding_to_an_extension_with_emergency_digits_rings_the_colleague(target: str) -> None:
+    decision = route(world(bram={"forwarding": forwarding(always=target)}), "302", "chloe")
+    assert [t.id for t in decision.targets()] == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("target", "fields"),
+    [
+        ("112", {}),
+        ("+32112", {}),
+        ("+3270245245", {}),
+        ("+3290000000", {}),
+        ("+3238080199", {}),
+        ("999", {}),
+        ("+32470123456", {"barred": ("mobile",)}),
+    ],
+    ids=["112", "+32112", "helpline", "premium", "nobody's", "no extension", "barred"],
+)
+def test_a_forwarding_that_cannot_be_followed_leaves_the_devices_ringing(
+    target: str, fields: dict[str, object]
+) -> None:
+    decision = route(world(bram={"forwarding": forwarding(always=target), **fields}), "302")
+    assert [t.id for t in decision.targets()] == ["bram"]
+    assert any(r.step == "forwarding" and r.result == "ignored" for r in decision.reasons)
+
+
+def test_a_call_forwarded_to_another_customer_stays_the_first_ones() -> None:
+    snapshot = world(bram={"forwarding": forwarding(always="+3281880201")})
+    decision = route(snapshot, "+3238080102", None, trunk_id="national", presented="+32470123456")
+    assert [t.id for t in decision.targets()] == ["denis"]
+    assert decision.customer_id == 1
+
+
+@pytest.mark.parametrize(
+    ("trunk_id", "presented", "shown"),
+    [
+        ("national", "0470123456", "+32470123456"),
+        ("national", "32470123456", "+32470123456"),
+        ("national", "0033612345678", "+33612345678"),
+        ("international", "33612345678", "+33612345678"),
+        ("national", "33612345678", None),
+        ("international", "asterisk", None),
+    ],
+)
+def test_numbers_as_carriers_present_them(trunk_id: str, presented: str, shown: str | None) -> None:
+    target = route(world(), "+3238080102", None, trunk_id=trunk_id, presented=presented).targets()[0]
+    assert (target.cli, target.anonymous) == (shown, shown is None)
+
+
+@pytest.mark.parametrize("presented", ["+3281880210", "081880210", "3281880210"])
+def test_a_pbx_presents_its_number_in_any_form(presented: str) -> None:
+    decision = route(world(), "0470123456", None, trunk_id="pbx-2", presented=presented)
+    assert any(r.step == "cli-guard" and r.result == "own number" for r in decision.reasons)
+
+
+@pytest.mark.parametrize(
+    "dialled", ["0470123456;phone-context=demo.kiestoon.test", "+32470123456;npdi;rn=C9", "#31#0470123456"]
+)
+def test_parameters_of_what_is_dialled_are_not_digits(dialled: str) -> None:
+    assert route(world(), dialled).to_number == "+32470123456"
 
 
 def test_a_number_the_customer_does_not_hold_is_replaced() -> None:
@@ -164,6 +248,16 @@ def test_unverified_claim_reaches_112_with_its_location_and_nothing_else() -> No
     assert decision.from_number == "+3238080101"
     assert route(world(), "0470123456", verified=False).outcome == "reject"
     assert route(world(), "106", verified=False).outcome == "reject"
+
+
+@pytest.mark.parametrize("claim", ["anna", "+3238080101", "038080101", "3238080101"])
+def test_a_line_is_claimed_by_name_or_number(claim: str) -> None:
+    assert line_of(claim, world()) == "anna"
+
+
+@pytest.mark.parametrize("claim", ["anonymous", "", "+3238080100", "+32470123456", "101"])
+def test_what_is_no_line_of_ours_claims_nothing(claim: str) -> None:
+    assert line_of(claim, world()) is None
 
 
 def test_an_extension_with_emergency_digits_is_reached_with_a_star() -> None:

@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from kiestoon.edge.contact import elsewhere
 from kiestoon.edge.media import (
+    CALLEE,
+    CALLER,
     answer_flags,
     called_profile,
     codec,
@@ -16,6 +19,7 @@ from kiestoon.edge.media import (
     source_profile,
 )
 from kiestoon.edge.pidf import pidf_lo
+from kiestoon.edge.sockets import listen_lines, socket_towards
 from kiestoon.edge.token import Signer, new_call_id
 from kiestoon.vocabulary.configuration import CivicAddress
 
@@ -61,7 +65,7 @@ def test_call_ids_are_unique() -> None:
 )
 def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: str) -> None:
     assert called_profile(uri, hop, srtp) == profile
-    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile)
+    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile, CALLER)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,8 @@ def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: st
 )
 def test_what_an_offer_speaks_is_answered_in_kind(sdp: str, profile: str) -> None:
     assert offered_profile(sdp) == profile
-    assert {"r": "RTP/AVP", "s": "RTP/SAVP", "w": "UDP/TLS/RTP/SAVPF"}[profile[0]] in answer_flags(profile)
+    transport = {"r": "RTP/AVP", "s": "RTP/SAVP", "w": "UDP/TLS/RTP/SAVPF"}[profile[0]]
+    assert transport in answer_flags(profile, CALLEE)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +115,44 @@ def test_location_document_holds_number_name_and_civic_address() -> None:
     assert civic["RD"] == "Meir <&>"
     assert civic["UNIT"] == "2"
     assert root.tag == "{urn:ietf:params:xml:ns:pidf}presence"
+
+
+@pytest.mark.parametrize(
+    ("contact", "address", "port", "other"),
+    [
+        ("<sip:anna@127.0.0.5:6000>", "127.0.0.5", 6000, False),
+        ("sip:anna@127.0.0.5", "127.0.0.5", 5060, False),
+        ("<sip:anna@127.0.0.5;transport=tls>", "127.0.0.5", 5061, False),
+        ("<sip:anna@127.0.0.5;transport=tls>", "127.0.0.5", 40000, True),
+        ('"A" <sip:anna@10.0.0.5:5060>;q=1', "203.0.113.1", 5060, True),
+        ("<sip:anna@[::1]:6000>", "::1", 6000, False),
+        ("<sip:127.0.0.5:6000>", "127.0.0.5", 6001, True),
+        ("<sip:anna@phone.invalid;transport=ws>", "127.0.0.5", 6001, True),
+        ("<sip:anna@10.0.0.5:1;alias=1.2.3.4~5~1>", "1.2.3.4", 5, False),
+        ("*", "127.0.0.5", 1, False),
+        ("", "127.0.0.5", 1, False),
+    ],
+)
+def test_a_contact_that_is_not_where_the_device_sends_from(
+    contact: str, address: str, port: int, other: bool
+) -> None:
+    assert elsewhere(contact, address, port) is other
+
+
+@pytest.mark.parametrize(
+    ("uri", "socket"),
+    [
+        ("sip:127.0.1.1:5060", "udp:127.0.0.1:5060"),
+        ("sip:127.0.1.1:5060;transport=tcp", "tcp:127.0.0.1:5060"),
+        ("sip:127.0.1.1;transport=TLS;x=y", "tls:127.0.0.1:5061"),
+        ("sips:[::1]:5061", "tls:[::1]:5061"),
+        ("sip:[::1]:5070", "udp:[::1]:5060"),
+    ],
+)
+def test_a_trunk_is_spoken_to_from_our_sip_port(uri: str, socket: str) -> None:
+    assert socket_towards(uri) == socket
+    assert f"listen={socket}\n" in listen_lines()
+
+
+def test_srtp_without_encryption_is_never_offered() -> None:
+    assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4", CALLER)

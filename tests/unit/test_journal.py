@@ -142,6 +142,15 @@ def test_a_failing_disk_is_a_counted_loss(tmp_path: Path, monkeypatch: pytest.Mo
     assert [event["t"] for _, _, event in read_segment(path)] == [1, 4]
 
 
+def test_what_was_lost_before_there_was_a_segment_is_noted_in_the_first(tmp_path: Path) -> None:
+    writer = SegmentWriter(tmp_path, RESERVE, ROTATE, Lost(7, 1_000, 2_000))
+    writer.append({"e": "attempt", "t": 3_000})
+    assert Synchroniser(tmp_path).watch_gap() == 7
+    writer.close()
+    (path,) = segments(tmp_path)
+    assert lost_attempts(path) == Lost(7, 1_000, 2_000)
+
+
 def test_the_alarm_names_gaps_and_outlives_their_segments(tmp_path: Path) -> None:
     synchroniser = Synchroniser(tmp_path)
     assert json.loads((tmp_path / "alarm.json").read_text()) == {}

@@ -16,24 +16,28 @@ def stage(kind: str, emergency: bool = False) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("code", "seen", "expected"),
+    ("code", "seen", "timed_out", "expected"),
     [
-        (486, "r", "busy"),
-        (600, "", "busy"),
-        (603, "r", "busy"),
-        (408, "", "unreachable"),
-        (408, "t", "no_answer"),
-        (408, "tr", "no_answer"),
-        (408, "rb", "busy"),
-        (480, "r", "no_answer"),
-        (404, "", "unreachable"),
-        (503, "", "unreachable"),
-        (488, "", None),
-        (403, "r", None),
+        (486, "r", False, "busy"),
+        (486, "r", True, "busy"),
+        (600, "", False, "busy"),
+        (603, "r", False, "busy"),
+        (408, "", True, "unreachable"),
+        (408, "t", True, "no_answer"),
+        (408, "tr", True, "no_answer"),
+        (480, "r", False, "no_answer"),
+        (404, "", False, "unreachable"),
+        (404, "", True, "unreachable"),
+        (404, "r", True, "no_answer"),
+        (503, "", False, "unreachable"),
+        (488, "", False, None),
+        (488, "", True, None),
+        (488, "tr", True, "no_answer"),
+        (403, "r", False, None),
     ],
 )
-def test_devices_of_a_user(code: int, seen: str, expected: str | None) -> None:
-    assert following_stage(stage("user"), code, seen) == expected
+def test_devices_of_a_user(code: int, seen: str, timed_out: bool, expected: str | None) -> None:
+    assert following_stage(stage("user"), code, seen, timed_out) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,9 +54,9 @@ def test_devices_of_a_user(code: int, seen: str, expected: str | None) -> None:
     ],
 )
 def test_a_carrier(code: int, seen: str, expected: str | None) -> None:
-    assert following_stage(stage("trunk"), code, seen) == expected
+    assert following_stage(stage("trunk"), code, seen, code == 408) == expected
 
 
 @pytest.mark.parametrize("code", [302, 404, 408, 486, 488, 503, 603])
 def test_an_emergency_path_is_always_followed_by_the_next(code: int) -> None:
-    assert following_stage(stage("trunk", emergency=True), code, "tr") == "failed"
+    assert following_stage(stage("trunk", emergency=True), code, "tr", True) == "failed"

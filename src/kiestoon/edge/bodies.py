@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+SDP_TYPE = "application/sdp"
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;,]+))', re.IGNORECASE)
 
 
@@ -11,8 +12,8 @@ def holds_sdp(content_type: str, body: str) -> bool:
     """Whether a session description is in this body, alone or as a part."""
     lowered = content_type.lower()
     if "multipart/" in lowered:
-        return "application/sdp" in body.lower()
-    return bool(body) and "application/sdp" in lowered
+        return SDP_TYPE in body.lower()
+    return bool(body) and SDP_TYPE in lowered
 
 
 def with_part(content_type: str, body: str, part: str) -> tuple[str, str]:

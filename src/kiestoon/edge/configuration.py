@@ -9,23 +9,12 @@ import sys
 from pathlib import Path
 
 from kiestoon.edge.contacts import restore
+from kiestoon.edge.sockets import listen_lines
 from kiestoon.vocabulary.configuration import MAX_DEVICES
 
 HERE = Path(__file__).parent
 MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules/"
 SCHEMAS = Path("/usr/share/kamailio/db_sqlite")
-
-LISTEN = """listen=udp:127.0.0.1:5060
-listen=tcp:127.0.0.1:5060
-listen=tls:127.0.0.1:5061
-listen=tls:127.0.0.1:8443
-listen=tcp:127.0.0.1:8080
-listen=udp:[::1]:5060
-listen=tcp:[::1]:5060
-listen=tls:[::1]:5061
-listen=tls:[::1]:8443
-listen=tcp:[::1]:8080
-"""
 
 
 def render(state: Path, run: Path) -> Path:
@@ -42,7 +31,7 @@ def render(state: Path, run: Path) -> Path:
     )
     (edge / "entry.py").write_text(_entry(state))
     values = {
-        "LISTEN": LISTEN,
+        "LISTEN": listen_lines(),
         "MODULES": MODULES,
         "RUN": str(run),
         "LOCATION": str(location),

@@ -63,6 +63,9 @@ def restore(directory: Path, database: Path) -> int:
             connection.execute("DELETE FROM location WHERE username = ?", (event["user"],))
             for contact in event["contacts"]:
                 _insert(connection, event, contact)
+        # A browser is reached through its connection alone, which ended with the edge: it registers again at
+        # once, and what it left would count as a device.
+        connection.execute("DELETE FROM location WHERE lower(contact) LIKE '%;transport=ws%'")
     connection.close()
     for path in logs:
         path.unlink()

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from dataclasses import asdict
 
-from kiestoon.edge import ksr
+from kiestoon.edge import ksr, relay
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.gate import banned, flooding
+from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import DELAYED, answer_flags, codec, offer_flags, offered_profile
+from kiestoon.edge.media import (
+    CALLEE,
+    CALLER,
+    DELAYED,
+    FROM_TRUNK,
+    TO_TRUNK,
+    codec,
+)
+from kiestoon.edge.nat import remember_source
 from kiestoon.edge.plane import CallPlane
 
 
@@ -23,29 +33,41 @@ def in_dialog(plane: CallPlane, method: str) -> None:
         if not banned() and not flooding(plane):
             ksr.reply(481, "Call/Transaction Does Not Exist")
         return
+    call_id, profiles = routed
+    flags = profiles[4:]
+    from_caller = _tag_of_caller() == ksr.text("$ft")
+    hidden = HIDDEN in flags
+    remember_source((FROM_TRUNK if from_caller else TO_TRUNK) in flags)
+    if hidden and from_caller:
+        hide_caller(plane.cover, call_id, own=True)
     if K.rr.loose_route() < 0:
         ksr.reply(404, "Not Here")
         return
     if not K.isdsturiset():
         K.nathelper.handle_ruri_alias()
-    call_id, profiles = routed
     ksr.sets("$avp(c)", call_id)
+    if method not in ("ACK", "BYE"):
+        ksr.sets("$avp(to)", TO_TRUNK if (TO_TRUNK if from_caller else FROM_TRUNK) in flags else "")
+        K.tm.t_on_reply("ksr_dialog_reply")
+    if hidden and not from_caller:
+        uncover_request_uri(plane.cover, call_id)
+        ksr.sets("$avp(h)", HIDDEN)
+        K.tm.t_on_reply("ksr_dialog_reply")
     if method == "BYE":
         if K.tm.t_newtran() < 1:
             return  # a repetition that another worker has taken
-        _bye(plane, call_id)
+        _bye(plane, call_id, from_caller)
     elif method in ("INVITE", "UPDATE", "PRACK", "ACK"):
-        _media(method, profiles)
+        _media(method, profiles, from_caller)
     if method == "NOTIFY":
         K.rr.record_route()
     if K.tm.t_relay() < 0:
         K.sl.sl_reply_error()
 
 
-def _bye(plane: CallPlane, call_id: str) -> None:
-    by, caller_tag = "callee", ksr.text("$tt")
-    if _downstream():
-        by, caller_tag = "caller", ksr.text("$ft")
+def _bye(plane: CallPlane, call_id: str, from_caller: bool) -> None:
+    by = "caller" if from_caller else "callee"
+    caller_tag = ksr.text("$ft") if from_caller else ksr.text("$tt")
     sip_call_id = ksr.text("$ci")
     plane.recorder.event("bye", call_id, sip_call_id, by=by, ft=ksr.text("$ft"), tt=ksr.text("$tt"))
     if is_spare():
@@ -53,69 +75,62 @@ def _bye(plane: CallPlane, call_id: str) -> None:
     free_media(plane, call_id, sip_call_id, caller_tag)
 
 
-def _downstream() -> bool:
-    """Whether this request goes from the caller to the callee."""
-    return bool(K.rr.is_direction("downstream") > 0)
+_FTAG = re.compile(r";ftag=([^;>, ]+)")
+
+
+def _tag_of_caller() -> str:
+    """The caller's tag as our Record-Route kept it; known before loose routing."""
+    found = _FTAG.search(ksr.text("$hdr(Route)"))
+    return found.group(1) if found else ""
 
 
 def free_media(plane: CallPlane, call_id: str, sip_call_id: str, caller_tag: str) -> None:
-    """Delete the media session and journal its statistics (MOS, loss in percent, jitter in ms).
+    """Delete the media session and journal what was measured (MOS, loss in percent, jitter in ms).
 
     It is deleted by the caller's tag, which all its branches share; by a callee's tag rtpengine would keep
     those of the devices and carriers tried before.
     """
-    if K.rtpengine.rtpengine_delete(f"from-tag={caller_tag}") < 0:
-        return
-    mos, loss, jitter = ksr.get("$avp(mos)"), ksr.get("$avp(loss)"), ksr.get("$avp(jitter)")
-    if mos is not None:
-        plane.recorder.event(
-            "media", call_id, sip_call_id, mos=_number(mos), loss=_number(loss), jitter_ms=_number(jitter)
-        )
+    found = relay.delete(plane.media, sip_call_id, caller_tag)
+    if found is not None:
+        plane.recorder.event("media", call_id, sip_call_id, **asdict(found))
 
 
-def _number(value: Any) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _media(method: str, profiles: str) -> None:
+def _media(method: str, profiles: str, from_caller: bool) -> None:
     """Anchor a new offer or answer (hold, codec change, delayed offer) as the call was anchored."""
     caller, called, flags = profiles[:2], profiles[2:4], profiles[4:]
-    downstream = _downstream()
-    towards, back = (called, caller) if downstream else (caller, called)
+    towards, back = (called, caller) if from_caller else (caller, called)
+    sender, other = (CALLER, CALLEE) if from_caller else (CALLEE, CALLER)
     sdp = ksr.has_sdp()
-    if method == "ACK" or (method == "PRACK" and downstream and DELAYED in flags):
+    if method == "ACK" or (method == "PRACK" and from_caller and DELAYED in flags):
         if sdp:
-            K.rtpengine.rtpengine_answer(answer_flags(towards))
+            relay.answer(towards, sender)
         return
     if sdp:
-        K.rtpengine.rtpengine_offer(offer_flags(towards))
+        relay.offer(towards, sender)
     elif method != "INVITE":
         return
     ksr.sets("$avp(back)", back)
+    ksr.sets("$avp(replier)", other)
     ksr.sets("$avp(o)", "" if sdp else DELAYED)
-    ksr.sets("$avp(tag)", ksr.text("$ft") if downstream else ksr.text("$tt"))
-    K.tm.t_on_reply("ksr_dialog_reply")
+    ksr.sets("$avp(tag)", ksr.text("$ft") if from_caller else ksr.text("$tt"))
 
 
-def anchor_reply(towards: str, delayed: bool) -> bool:
+def anchor_reply(towards: str, sender: str, delayed: bool, emergency: bool = False) -> bool:
     """Anchor the SDP of a reply: an answer, or the offer when the INVITE had none."""
-    if delayed:
-        return bool(K.rtpengine.rtpengine_offer(offer_flags(towards)) > 0)
-    return bool(K.rtpengine.rtpengine_answer(answer_flags(towards)) > 0)
+    return (relay.offer if delayed else relay.answer)(towards, sender, emergency)
 
 
 def dialog_reply(plane: CallPlane) -> int:
-    """The answer to a re-INVITE or UPDATE."""
+    """A reply within a dialog, such as the answer to a re-INVITE or UPDATE."""
     code = int(ksr.get("$rs") or 0)
+    if ksr.text("$avp(h)"):
+        hide_in_reply(plane.cover, ksr.text("$avp(c)"))
     if code == 481:  # the dialog has ended, perhaps while the offer made a new media session
         caller_tag = ksr.text("$avp(tag)")
         free_media(plane, ksr.text("$avp(c)"), ksr.text("$ci"), caller_tag)
-    elif code < 300 and ksr.has_sdp():
-        anchor_reply(ksr.text("$avp(back)") or offered_profile(""), ksr.text("$avp(o)") == DELAYED)
-    _alias()
+    elif code < 300 and (back := ksr.text("$avp(back)")) and ksr.has_sdp():
+        anchor_reply(back, ksr.text("$avp(replier)"), ksr.text("$avp(o)") == DELAYED)
+    remember_source(bool(ksr.text("$avp(to)")))
     return 1
 
 
@@ -131,13 +146,8 @@ def stray_reply(plane: CallPlane) -> int:
     new, spare = note_answer(call_id) if code >= 200 else (False, False)
     sdp, anchored = ksr.has_sdp(), False
     if sdp and not spare:
-        anchored = anchor_reply(profiles[:2], DELAYED in profiles[4:])
+        anchored = anchor_reply(profiles[:2], CALLEE, DELAYED in profiles[4:])
     if new:
         record_answer(plane, codec(ksr.text("$rb")) if sdp else "", anchored)
-    _alias()
+    remember_source(TO_TRUNK in profiles[4:])
     return 1
-
-
-def _alias() -> None:
-    if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
-        K.nathelper.set_contact_alias()

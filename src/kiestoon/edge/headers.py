@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from kiestoon.domain.routing.call import RouteDecision
 from kiestoon.edge import ksr
 from kiestoon.edge.bodies import with_part
+from kiestoon.edge.hiding import IDENTITIES
 from kiestoon.edge.ksr import K
 from kiestoon.edge.pidf import pidf_lo
 
 _HOST = "kiestoon.invalid"
-_ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 
 
 def presented_identity() -> tuple[str, bool]:
@@ -21,7 +22,7 @@ def presented_identity() -> tuple[str, bool]:
     """
     privacy = ksr.text("$hdr(Privacy)").lower()
     asserted = ksr.text("$hdr(P-Asserted-Identity)") or ksr.text("$hdr(P-Preferred-Identity)")
-    from_user = ksr.text("$fU")
+    from_user = _number_part(ksr.text("$fU"))
     anonymous = (
         "id" in privacy
         or "user" in privacy
@@ -33,23 +34,34 @@ def presented_identity() -> tuple[str, bool]:
     return ("" if anonymous else from_user), anonymous
 
 
+def claimed_identities() -> list[str]:
+    """User parts of every header that may say who calls, the likeliest first."""
+    names = ("P-Asserted-Identity", "P-Preferred-Identity", "Contact")
+    claims = [ksr.text("$fU"), *(_user_part(ksr.text(f"$hdr({name})")) for name in names), ksr.text("$au")]
+    return [claim for claim in dict.fromkeys(_number_part(c) for c in claims) if claim]
+
+
 def _user_part(value: str) -> str:
     uri = value.partition("<")[2].partition(">")[0] or value.partition(";")[0]
     for scheme in ("sip:", "sips:", "tel:"):
         if uri.lower().startswith(scheme):
             uri = uri[len(scheme) :]
             break
-    return uri.partition("@")[0].partition(";")[0]
+    return _number_part(uri.partition("@")[0])
+
+
+def _number_part(user: str) -> str:
+    """A user part without its parameters (cpc=..., phone-context=...) and escapes."""
+    return unquote(user.partition(";")[0])
 
 
 def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
     """Say who calls, as decided: P-Asserted-Identity, From, Privacy and Diversion of one branch."""
     cli = target["cli"]
-    for name in ("P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID"):
+    for name in IDENTITIES:
         K.hdr.remove(name)
-    if target["anonymous"] and not stage["emergency"]:
+    if target["anonymous"] and not stage["emergency"]:  # From is anonymous already: hiding.py
         K.hdr.remove("Privacy")
-        K.uac.uac_replace_from('"Anonymous"', "sip:anonymous@anonymous.invalid")
         lines = "Privacy: id\r\n"
         if cli and target["kind"] == "trunk":
             lines += f"P-Asserted-Identity: <sip:{cli}@{_HOST}>\r\n"
@@ -60,17 +72,44 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         name = ksr.text("$avp(n)")
         display = f'"{name}" ' if name else ""
         lines = f"P-Asserted-Identity: {display}<sip:{cli}{mark}@{_HOST}>\r\n" if cli else ""
-        if target["kind"] == "trunk" and cli and ksr.get("$fU") != cli:
+        if cli and _shows_another(target["kind"], cli):
             K.uac.uac_replace_from("", f"sip:{cli}@{_HOST}")
         if stage["emergency"]:
             K.hdr.remove("Privacy")
+        if ksr.text("$avp(e)") == "on-site":  # a helpline is called as anybody is
             lines += "Priority: emergency\r\nResource-Priority: esnet.0\r\n"
-    if stage["forwarded_from"]:
-        reason = {"busy": "user-busy", "no-answer": "no-answer", "unreachable": "unavailable"}
-        why = reason.get(stage["because"], "unconditional")
-        lines += f"Diversion: <sip:{stage['forwarded_from']}@{_HOST}>;reason={why};counter=1\r\n"
+    diversions = diversion_lines(stage["diversions"])
+    if diversions and ksr.get("$hdr(Diversion)") is not None:
+        K.hdr.insert_before(diversions, "Diversion")  # the latest forwarding stands first
+    else:
+        lines += diversions
     if lines:
         K.hdr.append(lines)
+
+
+def _shows_another(kind: str, cli: str) -> bool:
+    """Whether From names another than the number decided; a carrier's call is shown to a user unaltered."""
+    shown = ksr.text("$fU")
+    if kind == "trunk":
+        return shown != cli
+    ours = ksr.text("$avp(u)")
+    return bool(ours) and shown not in (cli, ours)
+
+
+_REASON = {
+    "busy": "user-busy",
+    "no-answer": "no-answer",
+    "unreachable": "unavailable",
+    "always": "unconditional",
+}
+
+
+def diversion_lines(diversions: list[list[str]]) -> str:
+    """Diversion headers (RFC 5806) of (number, condition) pairs, the latest first."""
+    return "".join(
+        f"Diversion: <sip:{number}@{_HOST}>;reason={_REASON.get(condition, 'unknown')};counter=1\r\n"
+        for number, condition in diversions
+    )
 
 
 def set_emergency_headers(decision: RouteDecision) -> None:

@@ -10,6 +10,9 @@ from kiestoon.vocabulary.configuration import Trunk
 
 _STALE_NONCE = -4
 _NO_CREDENTIALS = -5
+_NONCE_REUSED = -6
+_QOP, _STALE = 1, 16
+"""Flags of a challenge: qop=auth; only the nonce is old, the password need not be asked again."""
 
 
 def find_trunk(plane: CallPlane) -> Trunk | None:
@@ -33,6 +36,7 @@ def check_digest(plane: CallPlane) -> str | None:
 def authenticate(plane: CallPlane) -> str | None:
     """The authenticated user; otherwise the request has been challenged and None is returned."""
     username = ksr.get("$au")
+    challenge = _QOP
     with plane.snapshot() as snapshot:
         realm = plane.realm(snapshot)
         ha1 = snapshot.ha1(username) if username else None
@@ -43,8 +47,10 @@ def authenticate(plane: CallPlane) -> str | None:
             if ksr.get("$sht(open=>$si)"):
                 K.pv.seti("$sht(open=>$si)", 0)
             return str(username)
-        if result not in (_STALE_NONCE, _NO_CREDENTIALS):
+        if result in (_STALE_NONCE, _NONCE_REUSED):
+            challenge |= _STALE
+        elif result != _NO_CREDENTIALS:
             wrong_password(plane, str(username))
     ksr.get("$shtinc(open=>$si)")
-    K.auth.auth_challenge(realm, 1)
+    K.auth.auth_challenge(realm, challenge)
     return None

@@ -5,16 +5,30 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
+from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
-from kiestoon.edge import ksr, plan
+from kiestoon.edge import ksr, plan, relay
 from kiestoon.edge.answers import note_answer, record_answer
 from kiestoon.edge.dialog import anchor_reply, free_media
-from kiestoon.edge.headers import presented_identity, set_emergency_headers, set_identity
+from kiestoon.edge.headers import claimed_identities, presented_identity, set_emergency_headers, set_identity
+from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
-from kiestoon.edge.media import DELAYED, called_profile, codec, offer_flags, offered_profile, source_profile
-from kiestoon.edge.outcome import BUSY, BUSY_CODES, RINGING, TRYING, following_stage
+from kiestoon.edge.media import (
+    CALLEE,
+    CALLER,
+    DELAYED,
+    FROM_TRUNK,
+    TO_TRUNK,
+    called_profile,
+    codec,
+    offered_profile,
+    source_profile,
+)
+from kiestoon.edge.nat import remember_source
+from kiestoon.edge.outcome import BUSY_CODES, RINGING, TRYING, following_stage
 from kiestoon.edge.plane import CallPlane
+from kiestoon.edge.sockets import socket_towards
 from kiestoon.edge.token import new_call_id
 from kiestoon.vocabulary.configuration import Trunk
 
@@ -44,22 +58,30 @@ class Inviter:
         if trunk is None:
             if on_site:
                 username = check_digest(self._plane)
-                verified = username is not None
-                if not verified:
-                    username = ksr.text("$fU") or None
-                    verified = self._registered_here(username)
+                if username is None:
+                    username, verified = self._claimed_line()
             else:
                 username = authenticate(self._plane)
                 if username is None:
                     return
+        remember_source(trunk is not None)
         self._route(dialled, trunk, username, verified)
 
-    def _registered_here(self, username: str | None) -> bool:
+    def _claimed_line(self) -> tuple[str | None, bool]:
+        """(user, verified) of the line an emergency call without valid credentials claims, in any header.
+
+        A phone that withholds its number says who it is in Contact or its credentials only.
+        """
+        with self._plane.snapshot() as snapshot:
+            users = [user for claim in claimed_identities() if (user := line_of(claim, snapshot))]
+        for user in users:
+            if self._registered_here(user):
+                return user, True
+        return (users[0] if users else None), False
+
+    def _registered_here(self, username: str) -> bool:
         """Whether the claimed user has a device registered from the very address this came from."""
-        if (
-            not username
-            or K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0
-        ):
+        if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
             return False
         try:
             host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
@@ -91,10 +113,14 @@ class Inviter:
         if decision.emergency_class == "on-site":
             # Before the transaction is made: it keeps a copy for the second path.
             self._add_location(decision)
+        call_id = new_call_id()
+        hidden = decision.stage is not None and any(t.anonymous for t in decision.stage.targets)
+        ours = username if trunk is None else trunk.trunk_id if trunk.kind == "customer-pbx" else None
+        if hidden:
+            hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        call_id = new_call_id()
-        self._record_attempt(call_id, call, decision)
+        self._record_attempt(call_id, call, decision, trunk)
         if decision.outcome == "reject" or decision.stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
             self._fail(call_id, code, "system", phrase)
@@ -103,6 +129,10 @@ class Inviter:
         ksr.sets("$avp(c)", call_id)
         ksr.sets("$avp(caller)", profile)
         ksr.sets("$avp(o)", "" if offered else DELAYED)
+        ksr.sets("$avp(h)", HIDDEN if hidden else "")
+        ksr.sets("$avp(u)", ours or "")
+        ksr.sets("$avp(e)", decision.emergency_class or "")
+        ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
@@ -113,9 +143,11 @@ class Inviter:
         try:
             set_emergency_headers(decision)
         except Exception as error:  # without a location rather than not at all
-            ksr.log_error(f"no location for an emergency call: {type(error).__name__}")
+            ksr.log_failure("location of an emergency call", error)
 
-    def _record_attempt(self, call_id: str, call: CallAttempt, decision: RouteDecision) -> None:
+    def _record_attempt(
+        self, call_id: str, call: CallAttempt, decision: RouteDecision, trunk_in: Trunk | None
+    ) -> None:
         stage = decision.stage
         first = stage.targets[0] if stage and stage.targets else None
         self._plane.recorder.event(
@@ -126,7 +158,8 @@ class Inviter:
             src=f"{ksr.text('$si')}:{ksr.text('$sp')}",
             user=call.username,
             customer=decision.customer_id,
-            trunk_in=call.trunk_id,
+            customer_to=decision.called_customer_id,
+            trunk_in={"id": trunk_in.trunk_id, "name": trunk_in.name} if trunk_in else None,
             trunk={"id": first.id, "name": first.name} if first and first.kind == "trunk" else None,
             direction=decision.direction,
             dialled=call.dialled,
@@ -135,6 +168,7 @@ class Inviter:
             outcome=decision.outcome,
             code=decision.sip_code,
             forwarded_from=decision.forwarded_from,
+            sent_to=stage.to if stage and decision.forwarded_from else None,
             reasons=[r.as_dict() for r in decision.reasons],
             ua=ksr.text("$ua"),
             **{"from": decision.from_number, "to": decision.to_number, "class": decision.emergency_class},
@@ -198,6 +232,7 @@ class Inviter:
             tail = f";{parameters}" if parameters else ""
             ksr.sets("$ru", f"sip:{user}{tail}@{host}")
             ksr.sets("$du", first["uri"])
+            ksr.sets("$fs", socket_towards(first["uri"]))
             return True
         found = False
         policy_of: dict[str, str] = {}
@@ -227,6 +262,7 @@ class Inviter:
         else:
             K.tm.t_set_fr(_ring_ms(stage), DEVICE_REPLY_MS)
         ksr.sets("$avp(seen)", "")
+        ksr.sets("$avp(final)", "")
         if len(stage["targets"]) > 1:
             K.tm.t_set_disable_6xx(1)  # one colleague's "decline" must not silence the others' phones
         K.tm.t_on_branch("ksr_branch")
@@ -247,14 +283,15 @@ class Inviter:
         srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
         called = called_profile(contact, ksr.text("$du"), srtp)
         delayed = ksr.text("$avp(o)")
-        parameter = self._plane.signer.parameter(
-            ksr.text("$avp(c)"), caller + called + delayed, ksr.text("$ci")
-        )
+        to_trunk = TO_TRUNK if target["kind"] == "trunk" else ""
+        ksr.sets("$avp(to)", to_trunk)
+        profiles = caller + called + delayed + ksr.text("$avp(h)") + ksr.text("$avp(i)") + to_trunk
+        parameter = self._plane.signer.parameter(ksr.text("$avp(c)"), profiles, ksr.text("$ci"))
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
-        if not delayed and K.rtpengine.rtpengine_offer(offer_flags(called)) < 0 and not stage["emergency"]:
-            ksr.log_error("media relay unavailable")
+        emergency = stage["emergency"]
+        if not delayed and not relay.offer(called, CALLER, emergency) and not emergency:
             self._media_failed = True
             K.set_drop()
         return 1
@@ -269,17 +306,23 @@ class Inviter:
         new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
         if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
-            anchored = anchor_reply(ksr.text("$avp(caller)"), ksr.text("$avp(o)") == DELAYED)
+            delayed = ksr.text("$avp(o)") == DELAYED
+            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)")))
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
-        if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 1) > 0:
-            K.nathelper.set_contact_alias()
+        remember_source(bool(ksr.text("$avp(to)")))
         if new:
             record_answer(self._plane, ksr.text("$avp(codec)"), ksr.text("$avp(anchored)") == "yes")
         return 1
 
     def _note_progress(self, code: int) -> None:
         """Remember what any target of this stage said; a final timeout of one tells nothing of the others."""
-        mark = TRYING if code < 180 else RINGING if code < 200 else BUSY if code in BUSY_CODES else ""
+        if code >= 300 and code not in (408, 487):
+            said = ksr.text("$avp(final)")
+            if not said or (code in BUSY_CODES and int(said) not in BUSY_CODES):
+                ksr.sets("$avp(final)", str(code))
+                ksr.sets("$avp(phrase)", ksr.text("$rr"))
+                ksr.sets("$avp(minse)", ksr.text("$hdr(Min-SE)"))
+        mark = TRYING if code < 180 else RINGING if code < 200 else ""
         seen = ksr.text("$avp(seen)")
         if not mark or mark in seen:
             return
@@ -295,14 +338,20 @@ class Inviter:
             self._end(487, "caller", "cancelled")
             return 1
         code = int(ksr.get("$T_reply_code") or 408)
-        seen = ksr.text("$avp(seen)")
-        following = following_stage(plan.recall(), code, seen)
-        if following is None and code == 408 and BUSY in seen:
-            self._end(486, "callee", "refused")  # Kamailio prefers the silence of another device
-            K.tm.t_reply(486, "Busy Here")
-            return 1
+        said = ksr.text("$avp(final)")
+        timed_out = code == 408 or K.tm.t_any_timeout() > 0
+        overruled = code == 408 and bool(said)  # Kamailio prefers the silence of another device
+        if overruled:
+            code = int(said)
+        following = following_stage(plan.recall(), code, ksr.text("$avp(seen)"), timed_out)
         if following is None:
-            self._end(code, "callee" if K.tm.t_branch_timeout() < 0 else "system", "refused")
+            callee = overruled or K.tm.t_branch_timeout() < 0
+            self._end(code, "callee" if callee else "system", "refused")
+            if overruled:
+                minimum = ksr.text("$avp(minse)")
+                if minimum:
+                    K.hdr.append_to_reply(f"Min-SE: {minimum}\r\n")
+                K.tm.t_reply(code, ksr.text("$avp(phrase)") or "Refused")
             return 1
         self._record_stage(following)
         self._start(following)

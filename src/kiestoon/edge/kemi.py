@@ -7,8 +7,10 @@ carries the answer out and writes the call journal. It never waits for a network
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from kiestoon.domain.emergency.classify import classify
 from kiestoon.edge import ksr
@@ -19,6 +21,7 @@ from kiestoon.edge.invite import Inviter
 from kiestoon.edge.ksr import K
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.registration import register
+from kiestoon.edge.sockets import WS_PORT, WSS_PORT
 
 
 class Edge:
@@ -36,7 +39,7 @@ class Edge:
         try:
             self._request()
         except Exception as error:  # an exception must not leave the script, and a call must get an answer
-            ksr.log_error(f"request failed: {type(error).__name__} {error}")
+            ksr.log_failure("request", error)
             ksr.reply(500, "Server Internal Error")
         return 1
 
@@ -60,7 +63,7 @@ class Edge:
         if not on_site and K.sanity.sanity_check(17895, 7) < 0:
             note_security(self.plane, "malformed")
             return
-        _nat(method)
+        K.force_rport()
         if method == "CANCEL":
             if K.tm.t_check_trans() > 0:
                 K.tm.t_relay()
@@ -87,34 +90,39 @@ class Edge:
         ksr.reply(405, "Method Not Allowed")
 
     def ksr_branch(self, msg: Any) -> int:
-        return self.inviter.branch()
+        return _guarded("branch", self.inviter.branch)
 
     def ksr_reply(self, msg: Any) -> int:
-        return self.inviter.reply()
+        return _guarded("reply", self.inviter.reply)
 
     def ksr_failure(self, msg: Any) -> int:
-        return self.inviter.failure()
+        return _guarded("failure", self.inviter.failure)
 
     def ksr_dialog_reply(self, msg: Any) -> int:
-        return dialog_reply(self.plane)
+        return _guarded("reply", lambda: dialog_reply(self.plane))
 
     def ksr_stray_reply(self, msg: Any, event: str) -> int:
-        try:
-            return stray_reply(self.plane)
-        except Exception as error:
-            ksr.log_error(f"reply failed: {type(error).__name__} {error}")
-            return 1
+        return _guarded("reply", lambda: stray_reply(self.plane))
 
     def ksr_xhttp_event(self, msg: Any, event: str) -> int:
         """A WebSocket handshake (RFC 7118) on the WS and WSS ports; nothing else is served here."""
         upgrade = ksr.text("$hdr(Upgrade)").lower()
-        if upgrade == "websocket" and ksr.get("$Rp") in (8080, 8443):
+        if upgrade == "websocket" and ksr.get("$Rp") in (WS_PORT, WSS_PORT):
             K.websocket.handle_handshake()
         else:
             K.xhttp.xhttp_reply(404, "Not Found", "", "")
         return 1
 
     def ksr_websocket_event(self, msg: Any, event: str) -> int:
+        return 1
+
+
+def _guarded(step: str, work: Callable[[], int]) -> int:
+    """An exception must not leave the script: the message goes on as far as it was prepared."""
+    try:
+        return work()
+    except Exception as error:
+        ksr.log_failure(step, error)
         return 1
 
 
@@ -126,17 +134,7 @@ def _dialled() -> str:
         return uri
     if lowered == "tel:":
         return uri[4:].partition(";")[0]
-    return ksr.text("$rU")
-
-
-def _nat(method: str) -> None:
-    """Symmetric signalling: answer to where it came from, keep contacts reachable behind NAT."""
-    K.force_rport()
-    if ksr.get("$proto") in ("ws", "wss") or K.nathelper.nat_uac_test(64 + 16 + 2 + 1) > 0:
-        if method == "REGISTER":
-            K.nathelper.fix_nated_register()
-        elif K.siputils.is_first_hop() > 0:
-            K.nathelper.set_contact_alias()
+    return unquote(ksr.text("$rU"))  # #31# comes as %2331%23
 
 
 def mod_init() -> Edge:

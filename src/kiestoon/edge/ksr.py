@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import KSR as _KSR
@@ -33,6 +34,12 @@ def text(name: str) -> str:
 def log_error(message: str) -> None:
     """For operators: never a number, a name or digits in the text."""
     K.err(message + "\n")
+
+
+def log_failure(step: str, error: Exception) -> None:
+    """Where a step failed; not the exception's text, which may quote a header."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log_error(f"{step} failed: {type(error).__name__} in {place.filename.rpartition('/')[2]}:{place.lineno}")
 
 
 def log_info(message: str) -> None:

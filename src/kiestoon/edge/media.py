@@ -10,9 +10,21 @@ from __future__ import annotations
 DELAYED = "d"
 """The INVITE came without SDP: the callee offers, the caller answers in PRACK or ACK."""
 
+FROM_TRUNK, TO_TRUNK = "i", "o"
+"""The caller, the called party is a trunk, not a device."""
+
+_CIPHERS = " ".join(
+    f"SDES-no-{name}"
+    for name in (
+        *("NULL_HMAC_SHA1_80", "NULL_HMAC_SHA1_32", "F8_128_HMAC_SHA1_80", "F8_128_HMAC_SHA1_32"),
+        *("AES_192_CM_HMAC_SHA1_80", "AES_192_CM_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_32"),
+    )
+)
+"""Not offered: what does not encrypt (RFC 4568 suites with NULL), and what only makes the offer long."""
+
 _OFFER = {
     "r": "RTP/AVP ICE=remove rtcp-mux-demux",
-    "s": "RTP/SAVP ICE=remove rtcp-mux-demux",
+    "s": f"RTP/SAVP ICE=remove rtcp-mux-demux {_CIPHERS}",
     "w": "UDP/TLS/RTP/SAVPF ICE=force SDES-off DTLS=passive rtcp-mux-offer rtcp-mux-require generate-mid",
 }
 _ANSWER = {
@@ -20,6 +32,9 @@ _ANSWER = {
     "s": "RTP/SAVP ICE=remove",
     "w": "UDP/TLS/RTP/SAVPF ICE=force SDES-off rtcp-mux-require generate-mid",
 }
+CALLER, CALLEE = "caller", "callee"
+"""Labels of the two sides in rtpengine, so that each side's figures can be told apart."""
+_COMMON = "replace-origin via-branch=auto-next generate-RTCP"
 _FAMILY = {"4": "address-family=IP4", "6": "address-family=IP6"}
 
 
@@ -50,12 +65,20 @@ def called_profile(uri: str, next_hop: str, srtp: str, emergency: bool = False) 
     return "r" + family
 
 
-def offer_flags(towards: str) -> str:
-    return f"replace-origin via-branch=auto-next generate-RTCP {_OFFER[towards[0]]} {_FAMILY[towards[1]]}"
+def offer_flags(towards: str, sender: str) -> str:
+    """What rtpengine is asked for an offer; `sender` is CALLER or CALLEE."""
+    return f"{_COMMON} label={sender} {_OFFER[towards[0]]} {_FAMILY[towards[1]]}"
 
 
-def answer_flags(towards: str) -> str:
-    return f"replace-origin via-branch=auto-next generate-RTCP {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
+def answer_flags(towards: str, sender: str) -> str:
+    return f"{_COMMON} label={sender} {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
+
+
+def _is_number(text: object) -> bool:
+    try:
+        return float(str(text)) >= 0
+    except ValueError:
+        return False
 
 
 def codec(sdp: str) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-TRYING, RINGING, BUSY = "t", "r", "b"
-"""Marks of what any target of the stage said: 100, another provisional reply, busy or declined."""
+TRYING, RINGING = "t", "r"
+"""Marks of what any target of the stage said before: 100, another provisional reply."""
 BUSY_CODES = (486, 600, 603)
 _UNREACHABLE_CODES = (404, 410, 500, 503)
 
 
-def following_stage(stage: dict[str, Any], code: int, seen: str) -> Any:
-    """The stage to try after the final code `code`, or None: the caller gets that code."""
+def following_stage(stage: dict[str, Any], code: int, seen: str, timed_out: bool) -> Any:
+    """The stage to try after the final code `code`, or None: the caller gets that code.
+
+    `timed_out`: some target never gave a final reply.
+    """
     if stage["emergency"]:
         return stage.get("failed")
     if stage["targets"] and stage["targets"][0]["kind"] == "user":
-        return _after_devices(stage, code, seen)
+        return _after_devices(stage, code, seen, timed_out)
     if code in BUSY_CODES:
         return stage.get("busy")
     if code == 408 and RINGING in seen:
@@ -23,9 +26,11 @@ def following_stage(stage: dict[str, Any], code: int, seen: str) -> Any:
     return stage.get("failed") if code == 408 or code >= 500 else None
 
 
-def _after_devices(stage: dict[str, Any], code: int, seen: str) -> Any:
-    if code in BUSY_CODES or (code == 408 and BUSY in seen):
-        return stage.get("busy")  # also when another device of the user is switched off
+def _after_devices(stage: dict[str, Any], code: int, seen: str, timed_out: bool) -> Any:
+    if code in BUSY_CODES:
+        return stage.get("busy")
+    if timed_out and RINGING in seen:
+        return stage.get("no_answer")  # whatever another of the user's devices said
     if code == 408:
         return stage.get("no_answer") if seen else stage.get("unreachable")
     if code == 480:

@@ -33,6 +33,7 @@ def compile_stage(stage: call.Stage) -> Stage:
         "ring_seconds": stage.ring_seconds,
         "because": stage.because,
         "forwarded_from": stage.forwarded_from,
+        "diversions": [[d.number, d.condition] for d in stage.diversions],
         "to": stage.to,
         "emergency": stage.emergency,
     }

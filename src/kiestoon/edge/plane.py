@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kiestoon.adapters.rtpengine import MediaEnds
 from kiestoon.edge.contacts import ContactLog
+from kiestoon.edge.cover import Cover
 from kiestoon.edge.recorder import Recorder
 from kiestoon.edge.token import Signer
 from kiestoon.store.journal import RESERVE_BYTES, ROTATE_BYTES
@@ -21,8 +23,11 @@ class CallPlane:
         self._state = state
         reserve = int(os.environ.get("KIESTOON_JOURNAL_RESERVE_MB", "0")) << 20 or RESERVE_BYTES
         self.recorder = Recorder(state / "journal", reserve, min(ROTATE_BYTES, reserve // 4))
+        self.media = MediaEnds()
         self.contacts = ContactLog(state / "location" / "log")
-        self.signer = Signer((state / "secrets" / "route.key").read_text().strip().encode())
+        key = (state / "secrets" / "route.key").read_text().strip().encode()
+        self.signer = Signer(key)
+        self.cover = Cover(key)
         self._snapshot: SqliteSnapshot | None = None
         self._realm = ""
         self._domains: frozenset[str] = frozenset()

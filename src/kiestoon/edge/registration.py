@@ -9,11 +9,13 @@ from kiestoon.edge import ksr
 from kiestoon.edge.contacts import FIELDS
 from kiestoon.edge.identity import authenticate
 from kiestoon.edge.ksr import K
+from kiestoon.edge.nat import fix_register
 from kiestoon.edge.plane import CallPlane
 from kiestoon.vocabulary.configuration import MAX_DEVICES
 
 
 def register(plane: CallPlane) -> None:
+    fix_register()
     username = authenticate(plane)
     if username is None:
         return
@@ -49,6 +51,7 @@ def _forget_same_device(username: str) -> None:
     """Remove what this device registered under another address: a reload, a new NAT port, a reconnection.
 
     A device is known by its instance (RFC 5626) or, within one run of it, by the Call-ID of its REGISTERs.
+    With it go browsers whose connection is gone: nothing else leads to them, and they are no devices.
     """
     uri = f"sip:{username}@kiestoon.invalid"
     if K.registrar.reg_fetch_contacts("location", uri, "own") < 0:
@@ -60,11 +63,19 @@ def _forget_same_device(username: str) -> None:
         if ksr.text(f"$(ulc(own=>addr)[{index}])") == contact:
             continue
         known = ksr.text(f"$(ulc(own=>instance)[{index}])").strip('"')
-        if (instance and known == instance) or ksr.text(f"$(ulc(own=>callid)[{index}])") == call_id:
+        same = (instance and known == instance) or ksr.text(f"$(ulc(own=>callid)[{index}])") == call_id
+        if same or _is_unreachable(index):
             old.append(ksr.text(f"$(ulc(own=>ruid)[{index}])"))
     K.registrar.reg_free_contacts("own")
     for ruid in old:
         K.registrar.unregister_ruid("location", uri, ruid)
+
+
+def _is_unreachable(index: int) -> bool:
+    """Whether this fetched contact is a browser's whose WebSocket has ended."""
+    if ";transport=ws" not in ksr.text(f"$(ulc(own=>addr)[{index}])").lower():
+        return False
+    return bool(K.tcpops.tcp_conid_alive(int(ksr.get(f"$(ulc(own=>conid)[{index}])") or -1)) < 0)
 
 
 def _contact() -> str:

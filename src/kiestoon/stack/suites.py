@@ -18,6 +18,12 @@ LINT = {
     "mypy": ("mypy",),
     "import contracts": ("lint-imports",),
 }
+SOFTPHONE = Path(sys.prefix) / "share" / "kiestoon" / "softphone.build"
+"""Where bootstrap.sh built the softphone from these sources, with its compiler beside it."""
+LINT |= {
+    "softphone types": ("npm", "--prefix", str(SOFTPHONE), "run", "--silent", "check"),
+    "softphone units": ("npm", "--prefix", str(SOFTPHONE), "run", "--silent", "test"),
+}
 PYTEST = ("unit", "contract", "integration", "scenarios", "chaos", "browser")
 NEED_ROOT = ("integration", "scenarios", "chaos", "browser")
 OWN_NETWORK = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
@@ -37,9 +43,10 @@ class Count:
 
 def lint() -> Count:
     count = Count()
+    tools = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
     for title, command in LINT.items():
-        tool = Path(sys.executable).parent / command[0]
-        done = subprocess.run([str(tool), *command[1:]], cwd=ROOT, check=False)
+        done = subprocess.run([str(tools / command[0]), *command[1:]], cwd=ROOT, env=environment, check=False)
         print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {title}", flush=True)
         count.passed += done.returncode == 0
         count.failed += done.returncode != 0

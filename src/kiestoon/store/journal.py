@@ -54,7 +54,17 @@ class Lost(NamedTuple):
 class SegmentWriter:
     """Appends events to this process's segment; one write per event, no wait for the disk."""
 
-    def __init__(self, directory: Path, reserve: int = RESERVE_BYTES, rotate: int = ROTATE_BYTES) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        reserve: int = RESERVE_BYTES,
+        rotate: int = ROTATE_BYTES,
+        before: Lost | None = None,
+    ) -> None:
+        """`before`: what was lost while no segment could be made; it is noted in this one.
+
+        Raises OSError when there is no room for the reserve.
+        """
         self._directory = directory
         self._reserve = reserve
         self._turn_at = rotate
@@ -63,6 +73,9 @@ class SegmentWriter:
         self._ask_disk_at = 0.0
         self._path, self._fd = self._create()
         self._offset = HEADER
+        if before is not None:
+            self._lost, self._any_lost = before, True
+            self._note_lost()
 
     @property
     def path(self) -> Path:
@@ -132,6 +145,9 @@ class SegmentWriter:
         attempts = self._lost.attempts + (event.get("e") == "attempt")
         self._lost = Lost(attempts, self._lost.since or at, max(self._lost.until, at))
         self._any_lost = True
+        self._note_lost()
+
+    def _note_lost(self) -> None:
         note = _NOTE_MAGIC + json.dumps(self._lost, separators=(",", ":")).encode()
         with contextlib.suppress(OSError):
             os.pwrite(self._fd, note.ljust(_NOTE), self._reserve - _NOTE)

@@ -73,6 +73,8 @@ class Cdr:
     loss: float | None
     jitter_ms: float | None
     mos: float | None
+    packets: int | None
+    """RTP packets relayed, both directions."""
     anchored: bool | None
     stages: tuple[Leg, ...]
     anomalies: tuple[str, ...]
@@ -160,6 +162,7 @@ KEEPING: dict[str, tuple[Keeping, ...]] = {
     "loss": (_QUALITY,),
     "jitter_ms": (_QUALITY,),
     "mos": (_QUALITY,),
+    "packets": (_QUALITY,),
     "anchored": (_QUALITY,),
     "stages": (_BILLING, _FRAUD),
     "anomalies": (_BILLING,),

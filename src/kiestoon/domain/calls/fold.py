@@ -109,6 +109,7 @@ def fold(call_id: str, events: Iterable[Event]) -> Cdr:
         loss=_measure(media.get("loss")),
         jitter_ms=_measure(media.get("jitter_ms")),
         mos=_measure(media.get("mos")),
+        packets=_number(media.get("packets")),
         anchored=_anchored(answer, attempt),
         stages=legs,
         anomalies=tuple(sorted(anomalies)),

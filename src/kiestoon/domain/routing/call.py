@@ -68,6 +68,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Diversion:
+    """One forwarding in a call's past: the E.164 number that forwarded, and why."""
+
+    number: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Targets that ring together, and the stage that follows when they don't answer.
 
@@ -78,14 +86,19 @@ class Stage:
     ring_seconds: int = 0
     """0: as long as the transaction's own limit."""
     because: str = "routed"
-    forwarded_from: str | None = None
-    """E.164 of the number that forwarded the call to this stage; sent as Diversion."""
+    diversions: tuple[Diversion, ...] = ()
+    """Forwardings that led here, the latest first; sent as Diversion (RFC 5806)."""
     to: str | None = None
     emergency: bool = False
     failed: Stage | None = None
     busy: Stage | None = None
     no_answer: Stage | None = None
     unreachable: Stage | None = None
+
+    @property
+    def forwarded_from(self) -> str | None:
+        """E.164 of the number that forwarded the call to this stage."""
+        return self.diversions[0].number if self.diversions else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,8 @@ class RouteDecision:
     from_number: str | None = None
     to_number: str | None = None
     customer_id: int | None = None
+    called_customer_id: int | None = None
+    """The customer reached when the call is to a number or user of ours."""
     caller_name: str = ""
     location: CivicAddress | None = None
     forwarded_from: str | None = None

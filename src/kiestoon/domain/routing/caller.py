@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiestoon.belgium.numbering import may_be_cli, to_e164
+from kiestoon.belgium.numbering import call_type, may_be_cli, to_e164
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
@@ -67,6 +67,16 @@ def identify(call: CallAttempt, snapshot: Snapshot, trail: Trail) -> Caller:
     return caller
 
 
+def line_of(claim: str, snapshot: Snapshot) -> str | None:
+    """The user whose name or number this is; what a call without valid credentials may claim."""
+    user = snapshot.user(claim)
+    if user is not None:
+        return user.username
+    e164 = to_e164(claim) or to_e164("+" + claim)
+    held = snapshot.number(e164) if e164 else None
+    return held.target if held is not None and held.kind == "user" else None
+
+
 def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, trail: Trail) -> Caller:
     trunk = snapshot.trunk(trunk_id)
     if trunk is None:
@@ -79,14 +89,25 @@ def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, trail: Tra
         caller = Caller(trunk=trunk, customer=customer, hidden=call.anonymous)
         caller.number = _guarded(call.presented, trunk.customer_id, main, snapshot, trail)
         return caller
-    number = to_e164(call.presented) if call.presented else None
+    number = _carrier_number(call.presented, trunk)
     return Caller(trunk=trunk, number=number, hidden=call.anonymous, diverted=call.diverted)
+
+
+def _carrier_number(presented: str, trunk: Trunk) -> str | None:
+    """E.164 of what a carrier presents: national, international, or international without its plus."""
+    number = to_e164(presented)
+    if number is None and presented.isascii() and presented.isdigit():
+        bare = "+" + presented
+        belgian = presented.startswith("32") and call_type(bare) is not None
+        if belgian or (trunk.interface == "international" and call_type(bare) == "international"):
+            return bare
+    return number
 
 
 def _guarded(
     presented: str, customer_id: int, fallback: str | None, snapshot: Snapshot, trail: Trail
 ) -> str | None:
-    number = to_e164(presented)
+    number = to_e164(presented) or to_e164("+" + presented)
     held = snapshot.number(number) if number else None
     if number and held is not None and held.customer_id == customer_id and may_be_cli(number):
         trail.add("cli-guard", "own number", "the number presented is held by the customer")

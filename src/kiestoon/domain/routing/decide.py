@@ -28,7 +28,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     """
     trail = Trail()
     caller = identify(call, snapshot, trail)
-    dialled, hidden = _without_clir_code(call.dialled, caller.hidden)
+    dialled, hidden = _without_clir_code(call.dialled.partition(";")[0], caller.hidden)
     caller.hidden = hidden
     service = classify(dialled, caller.outside_prefix)
     if service is not None and _may_reach(service.emergency_class, call, caller):
@@ -51,6 +51,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
         from_number=caller.number,
         to_number=to_number,
         customer_id=caller.customer.customer_id if caller.customer else reach.customer_id,
+        called_customer_id=reach.customer_id,
         caller_name=caller.name,
         forwarded_from=stage.forwarded_from,
     )

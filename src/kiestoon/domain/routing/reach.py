@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiestoon.belgium.numbering import call_type, may_be_cli
 from kiestoon.domain.emergency.classify import classify
-from kiestoon.domain.routing.call import Stage, Target
+from kiestoon.domain.routing.call import Diversion, Stage, Target
 from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.carriers import outgoing_carriers
 from kiestoon.domain.routing.refusal import Refused
@@ -15,6 +17,32 @@ from kiestoon.vocabulary.configuration import Customer, Number, Trunk, User
 MAX_FORWARDS = 5
 """Forwardings followed in one call; a longer chain is a mistake."""
 GROUP_RING_SECONDS = 30
+
+
+def _ignored(why: str) -> Refused:
+    return Refused("forwarding", 404, "Not Found", why)
+
+
+def _diverted(stage: Stage, number: str, condition: str) -> Stage:
+    """The stage and all that may follow it, with one more forwarding in their past."""
+
+    def later(following: Stage | None) -> Stage | None:
+        return _diverted(following, number, condition) if following else None
+
+    return replace(
+        stage,
+        diversions=(*stage.diversions, Diversion(number, condition)),
+        failed=later(stage.failed),
+        busy=later(stage.busy),
+        no_answer=later(stage.no_answer),
+        unreachable=later(stage.unreachable),
+    )
+
+
+def _tried_because(stage: Stage, condition: str) -> Stage:
+    """The stage and its fail-over, tried because of this condition."""
+    failed = _tried_because(stage.failed, condition) if stage.failed else None
+    return replace(stage, because=condition, failed=failed)
 
 
 class Reach:
@@ -114,7 +142,7 @@ class Reach:
             )
         return None
 
-    def outside_number(self, e164: str, forwarded_from: str | None = None) -> Stage:
+    def outside_number(self, e164: str) -> Stage:
         """The carriers in order for a number that is not ours."""
         routing_number = self._snapshot.ported(e164)
         request_user = e164
@@ -126,7 +154,7 @@ class Reach:
         self.carriers = frozenset(t.trunk_id for t in carriers)
         for trunk in reversed(carriers):
             target = self._trunk_target(trunk, request_user)
-            stage = Stage((target,), to=e164, failed=stage, forwarded_from=forwarded_from)
+            stage = Stage((target,), to=e164, failed=stage)
         if stage is None:
             raise Refused("route", 503, "No carrier", "no carrier is configured", to_number=e164)
         names = ", then ".join(t.name for t in carriers)
@@ -134,7 +162,8 @@ class Reach:
         return stage
 
     def _called_customer(self, number: Number) -> Customer:
-        self.customer_id = number.customer_id
+        if self.customer_id is None:
+            self.customer_id = number.customer_id
         customer = self._snapshot.customer(number.customer_id)
         if customer is None or customer.suspended:
             raise self._refused(
@@ -155,67 +184,51 @@ class Reach:
         return self._caller.hidden or self._caller.number is None
 
     def _forward(self, user: User, condition: str, target: str | None, hops: tuple[str, ...]) -> Stage | None:
-        """The stage a forwarding leads to; None when there is none or it cannot be followed."""
+        """The stage a forwarding leads to; None when there is none or it cannot be followed.
+
+        A forwarding that cannot be followed never ends the call: the user's own devices ring.
+        """
         if not target:
             return None
-        if classify(target) is not None:
-            self._trail.add("forwarding", "ignored", "a forwarding never goes to an emergency number")
-            return None
-        if len(hops) > MAX_FORWARDS:
-            self._trail.add("forwarding", "ignored", f"more than {MAX_FORWARDS} forwardings in one call")
-            return None
-        from_number = user.number or ""
-        if target.startswith("+"):
-            found = self._snapshot.number(target)
-            if found is None:
-                kind = call_type(target)
-                if kind is None or kind in ("premium", "short"):
-                    self._trail.add(
-                        "forwarding", "ignored", "the target is no number a call may be forwarded to"
-                    )
-                    return None
-                self._trail.add(
-                    "forwarding", condition, "forwards to a number outside, original caller shown"
-                )
-                return self._marked(
-                    self.outside_number(target, forwarded_from=from_number), condition, from_number
-                )
-            if found.kind == "user":
-                if found.target in hops:
-                    self._trail.add("forwarding", "ignored", "the forwardings go in a circle")
-                    return None
-                next_user = self._snapshot.user(found.target)
-            else:
-                return self._marked(self.number(found, hops), condition, from_number)
-        else:
-            next_user = self._snapshot.user_by_extension(user.customer_id, target)
-        if next_user is None or next_user.username in hops:
-            self._trail.add(
-                "forwarding", "ignored", "the target does not exist or the forwardings go in a circle"
-            )
-            return None
-        self._trail.add("forwarding", condition, f"forwards to {next_user.username}")
         try:
-            return self._marked(self.user(next_user, next_user.number, hops), condition, from_number)
+            if len(hops) > MAX_FORWARDS:
+                raise _ignored(f"more than {MAX_FORWARDS} forwardings in one call")
+            stage = self._forward_target(user, condition, target, hops)
         except Refused as refused:
             self._trail.add("forwarding", "ignored", refused.why)
             return None
+        number = user.number or self._main_number(user.customer_id)
+        return _tried_because(_diverted(stage, number, condition), condition) if number else stage
 
-    def _marked(self, stage: Stage, condition: str, forwarded_from: str) -> Stage:
-        """The stage with why it is tried; the forwarder's own fail-over stages keep the mark."""
-        failed = self._marked(stage.failed, condition, forwarded_from) if stage.failed else None
-        return Stage(
-            stage.targets,
-            stage.ring_seconds,
-            condition,
-            stage.forwarded_from or forwarded_from,
-            stage.to,
-            stage.emergency,
-            failed,
-            stage.busy,
-            stage.no_answer,
-            stage.unreachable,
-        )
+    def _forward_target(self, user: User, condition: str, target: str, hops: tuple[str, ...]) -> Stage:
+        """An extension (digits) or an E.164 number (with +)."""
+        if not target.startswith("+"):
+            colleague = self._snapshot.user_by_extension(user.customer_id, target.removeprefix("*"))
+            if colleague is None:
+                raise _ignored("the customer has no extension of this number")
+            if colleague.username in hops:
+                raise _ignored("the forwardings go in a circle")
+            self._trail.add("forwarding", condition, f"forwards to {colleague.username}")
+            return self.user(colleague, colleague.number, hops)
+        if classify(target) is not None:
+            raise _ignored("a forwarding never goes to an emergency number")
+        held = self._snapshot.number(target)
+        if held is not None:
+            if held.kind == "user" and held.target in hops:
+                raise _ignored("the forwardings go in a circle")
+            self._trail.add("forwarding", condition, "forwards to a number of ours")
+            return self.number(held, hops)
+        kind = call_type(target)
+        if kind is None or kind in ("premium", "short") or kind in user.barred:
+            raise _ignored("the target is no number this user's calls may be forwarded to")
+        if any(target.startswith(block) for block in self._snapshot.operator().blocks):
+            raise _ignored("the target is a number of our own blocks that nobody has")
+        self._trail.add("forwarding", condition, "forwards to a number outside, original caller shown")
+        return self.outside_number(target)
+
+    def _main_number(self, customer_id: int) -> str:
+        customer = self._snapshot.customer(customer_id)
+        return customer.main_number if customer else ""
 
     def _user_target(self, user: User) -> Target:
         cli = None if self._caller.hidden else self._caller.number

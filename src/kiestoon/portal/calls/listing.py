@@ -64,6 +64,7 @@ def as_dict(call: Call, names: dict[int, str]) -> dict[str, Any]:
         "loss": call.loss,
         "jitter_ms": call.jitter_ms,
         "mos": call.mos,
+        "packets": call.packets,
         "stages": call.stages,
         "anomalies": call.anomalies,
     }

@@ -65,6 +65,7 @@ class Call(models.Model):
     loss = models.FloatField(null=True)
     jitter_ms = models.FloatField(null=True)
     mos = models.FloatField(null=True)
+    packets = models.BigIntegerField(null=True)
     anchored = models.BooleanField(null=True)
     stages = models.JSONField()
     anomalies = models.JSONField()

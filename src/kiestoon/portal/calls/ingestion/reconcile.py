@@ -18,8 +18,8 @@ from kiestoon.portal.calls.ingestion.calls_table import CallsTable
 
 log = logging.getLogger("kiestoon.ingest")
 
-INTERVAL_SECONDS = 30.0
-ANSWERED_SECONDS = 60
+INTERVAL_SECONDS = 15.0
+ANSWERED_SECONDS = 10
 """Answered calls that began longer ago than this are asked about."""
 RING_MS = (180 + 60) * 1000
 """The edge's ring limit for one stage, and a margin."""
@@ -38,7 +38,7 @@ class _Open:
 
 
 class Reconciliation:
-    """Asks every 30 s; closes what was gone twice in a row. The journal must have been read to its end."""
+    """Asks every 15 s; closes what was gone twice in a row. The journal must have been read to its end."""
 
     def __init__(
         self, media: MediaSessions, interval: float = INTERVAL_SECONDS, answered: int = ANSWERED_SECONDS

@@ -37,6 +37,7 @@ _HAPPENED = {
     "loss": "float8",
     "jitter_ms": "float8",
     "mos": "float8",
+    "packets": "bigint",
     "anchored": "boolean",
     "stages": "jsonb",
     "anomalies": "jsonb",
