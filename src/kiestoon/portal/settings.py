@@ -105,7 +105,7 @@ BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
 """The softphone, which ./run builds into the virtual environment."""
 STATICFILES_DIRS = [HERE / "static", *([("softphone", BUNDLE)] if BUNDLE.is_dir() else [])]
 PHONE_WS_URL = os.environ.get("KIESTOON_PHONE_WS_URL", "ws://localhost:8080")
-"""Where the softphone registers: the demo's loopback; everywhere else wss:// with a certificate browsers know."""
+"""Where the softphone registers: the demo's loopback; elsewhere wss:// with a certificate browsers know."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
