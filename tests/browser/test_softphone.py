@@ -221,6 +221,7 @@ class Proxy:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+        await asyncio.sleep(0.1)  # until the loop has let go of them
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", 8080)
