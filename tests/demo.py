@@ -91,8 +91,8 @@ class Demo:
 
     async def carrier_calls_in(self, number: str, to: str, **more: Any) -> dict[str, Any]:
         """The national carrier calls in; the answer says how the call went."""
-        body = {"name": "national_carrier", "from": number, "to": to, **more}
         host = more.pop("host", "127.0.1.1:8060")
+        body = {"name": "national_carrier", "from": number, "to": to, **more}
         status, answer = await asyncio.to_thread(http, "POST", f"http://{host}/call", body)
         assert status == 200, answer
         result: dict[str, Any] = answer

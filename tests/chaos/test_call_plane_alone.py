@@ -73,7 +73,7 @@ async def test_the_edge_dies_and_calls_end_properly(demo: Demo) -> None:
         await again.hang_up()
     cdr = demo.cdr(call.invite.call_id)
     assert (cdr["hung_up_by"], cdr["sip_code"]) == ("callee", 200)
-    assert cdr["mos"] is not None or cdr["loss"] is not None, "the media was freed and its quality noted"
+    assert cdr["packets"] > 0, "the media was freed and counted"
 
 
 async def test_contacts_survive_the_death_of_the_edge(demo: Demo) -> None:

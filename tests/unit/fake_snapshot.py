@@ -29,6 +29,9 @@ class DictSnapshot:
         self._operator = operator
         self._ported = ported or {}
 
+    def all_customers(self) -> tuple[Customer, ...]:
+        return tuple(self._customers.values())
+
     def operator(self) -> Operator:
         return self._operator
 

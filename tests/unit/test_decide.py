@@ -196,7 +196,7 @@ def test_block_list_and_anonymous_rejection_and_stopped_forwarding() -> None:
     assert route(refusing, "+3238080102", None, trunk_id="national", anonymous=True).sip_code == 433
     stopping = world(bram={"stop_forwarding": True})
     diverted = route(
-        stopping, "+3238080102", None, trunk_id="national", presented="+32470123456", diverted=True
+        stopping, "+3238080102", None, trunk_id="national", presented="+32470123456", forwarded_by=""
     )
     assert diverted.sip_code == 603
 

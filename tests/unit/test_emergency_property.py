@@ -67,6 +67,7 @@ OPERATOR: dict[str, Any] = {
     "domains": st.just(()),
     "blocks": st.lists(st.sampled_from(["+32", "+321", "+3238"]), max_size=2).map(tuple),
     "trunks": st.lists(st.sampled_from(TRUNKS), unique=True).map(tuple),
+    "roaming_check": st.sampled_from(["", "letter of 1 March"]),
 }
 
 
@@ -84,6 +85,7 @@ def test_every_field_is_considered() -> None:
         "customer_id",
         "priority",
         "main_number",
+        "special",
     }
 
 

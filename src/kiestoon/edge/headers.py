@@ -41,6 +41,27 @@ def claimed_identities() -> list[str]:
     return [claim for claim in dict.fromkeys(_number_part(c) for c in claims) if claim]
 
 
+def forwarding_party() -> str | None:
+    """User part of who forwarded this call (RFC 5806, else the last but one of RFC 7044); None: nobody did.
+
+    Diversion's first value is the last forwarder; "" when there is one but it is not named.
+    """
+    diversion = ksr.get("$hdr(Diversion)")
+    if diversion is not None:
+        return _user_part(str(diversion))
+    history = ksr.text("$hdr(History-Info)")
+    if not history:
+        return None
+    entries = history.split(",")
+    return _user_part(entries[-2]) if len(entries) > 1 else ""
+
+
+def is_international(identity: str) -> bool:
+    """Whether a carrier's identity is absent or an international number (ITU-T E.157), plus sign or not."""
+    digits = identity.removeprefix("+").removeprefix("00")
+    return not identity or (digits.isdecimal() and digits[0] != "0" and 7 <= len(digits) <= 15)
+
+
 def _user_part(value: str) -> str:
     uri = value.partition("<")[2].partition(">")[0] or value.partition(";")[0]
     for scheme in ("sip:", "sips:", "tel:"):

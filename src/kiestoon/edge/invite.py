@@ -10,7 +10,14 @@ from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan, relay
 from kiestoon.edge.answers import note_answer, record_answer
 from kiestoon.edge.dialog import anchor_reply, free_media
-from kiestoon.edge.headers import claimed_identities, presented_identity, set_emergency_headers, set_identity
+from kiestoon.edge.headers import (
+    claimed_identities,
+    forwarding_party,
+    is_international,
+    presented_identity,
+    set_emergency_headers,
+    set_identity,
+)
 from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
@@ -104,7 +111,8 @@ class Inviter:
             verified=verified,
             presented=presented,
             anonymous=anonymous,
-            diverted=ksr.get("$hdr(Diversion)") is not None or ksr.get("$hdr(History-Info)") is not None,
+            forwarded_by=forwarding_party(),
+            well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kiestoon.edge import ksr
@@ -31,17 +34,31 @@ def register(plane: CallPlane) -> None:
         plane.contacts.write(username, _contacts(username))
 
 
+@contextmanager
+def _fetched(username: str) -> Iterator[list[int]]:
+    """Indices of the user's contacts that hold: Kamailio keeps removed ones until its next timer."""
+    if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
+        yield []
+        return
+    try:
+        now = time.time()
+        every = range(int(ksr.get("$(ulc(own=>count))") or 0))
+        yield [index for index in every if int(_field("expires", index) or 0) > now]
+    finally:
+        K.registrar.reg_free_contacts("own")
+
+
+def _field(name: str, index: int) -> str:
+    return ksr.text(f"$(ulc(own=>{name})[{index}])")
+
+
 def _contacts(username: str) -> list[dict[str, Any]]:
     """All contacts the user has now, as the contact log keeps them."""
-    if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
-        return []
-    rows = []
-    for index in range(int(ksr.get("$(ulc(own=>count))") or 0)):
-        row: dict[str, Any] = {name: ksr.text(f"$(ulc(own=>{name})[{index}])") for name in FIELDS}
-        row["expires_at"] = int(ksr.get(f"$(ulc(own=>expires)[{index}])") or 0)
-        rows.append(row)
-    K.registrar.reg_free_contacts("own")
-    return rows
+    with _fetched(username) as indices:
+        return [
+            {**{name: _field(name, index) for name in FIELDS}, "expires_at": int(_field("expires", index))}
+            for index in indices
+        ]
 
 
 _INSTANCE = re.compile(r'\+sip\.instance="([^"]+)"')
@@ -53,29 +70,27 @@ def _forget_same_device(username: str) -> None:
     A device is known by its instance (RFC 5626) or, within one run of it, by the Call-ID of its REGISTERs.
     With it go browsers whose connection is gone: nothing else leads to them, and they are no devices.
     """
-    uri = f"sip:{username}@kiestoon.invalid"
-    if K.registrar.reg_fetch_contacts("location", uri, "own") < 0:
-        return
     found = _INSTANCE.search(ksr.text("$hdr(Contact)"))
     instance, call_id, contact = (found.group(1) if found else ""), ksr.text("$ci"), _contact()
     old = []
-    for index in range(int(ksr.get("$(ulc(own=>count))") or 0)):
-        if ksr.text(f"$(ulc(own=>addr)[{index}])") == contact:
-            continue
-        known = ksr.text(f"$(ulc(own=>instance)[{index}])").strip('"')
-        same = (instance and known == instance) or ksr.text(f"$(ulc(own=>callid)[{index}])") == call_id
-        if same or _is_unreachable(index):
-            old.append(ksr.text(f"$(ulc(own=>ruid)[{index}])"))
-    K.registrar.reg_free_contacts("own")
+    with _fetched(username) as indices:
+        for index in indices:
+            if _field("addr", index) == contact:
+                continue
+            same = (instance and _field("instance", index).strip('"') == instance) or (
+                _field("callid", index) == call_id
+            )
+            if same or _is_unreachable(index):
+                old.append(_field("ruid", index))
     for ruid in old:
-        K.registrar.unregister_ruid("location", uri, ruid)
+        K.registrar.unregister_ruid("location", f"sip:{username}@kiestoon.invalid", ruid)
 
 
 def _is_unreachable(index: int) -> bool:
     """Whether this fetched contact is a browser's whose WebSocket has ended."""
-    if ";transport=ws" not in ksr.text(f"$(ulc(own=>addr)[{index}])").lower():
+    if ";transport=ws" not in _field("addr", index).lower():
         return False
-    return bool(K.tcpops.tcp_conid_alive(int(ksr.get(f"$(ulc(own=>conid)[{index}])") or -1)) < 0)
+    return bool(K.tcpops.tcp_conid_alive(int(_field("conid", index) or -1)) < 0)
 
 
 def _contact() -> str:
@@ -84,17 +99,11 @@ def _contact() -> str:
 
 def _is_one_too_many(username: str) -> bool:
     """Whether this REGISTER would add a device to a user who has the maximum."""
-    if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
+    contact = _contact()
+    if contact in ("", "*") or ksr.text("$hdr(Expires)") == "0":
         return False
-    count = int(ksr.get("$(ulc(own=>count))") or 0)
-    try:
-        contact = _contact()
-        if count < MAX_DEVICES or contact in ("", "*") or ksr.text("$hdr(Expires)") == "0":
-            return False
-        known = [ksr.text(f"$(ulc(own=>addr)[{n}])") for n in range(count)]
-        return contact not in known
-    finally:
-        K.registrar.reg_free_contacts("own")
+    with _fetched(username) as indices:
+        return len(indices) >= MAX_DEVICES and contact not in [_field("addr", index) for index in indices]
 
 
 def _refuse(plane: CallPlane, username: str, code: int, phrase: str, result: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 from kiestoon import __version__
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
     "kiestoon.portal.pages",
+    "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
 ]
 MIDDLEWARE = [
@@ -99,7 +101,11 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
-STATICFILES_DIRS = [HERE / "static"]
+BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
+"""The softphone, which ./run builds into the virtual environment."""
+STATICFILES_DIRS = [HERE / "static", *([("softphone", BUNDLE)] if BUNDLE.is_dir() else [])]
+PHONE_WS_URL = os.environ.get("KIESTOON_PHONE_WS_URL", "ws://localhost:8080")
+"""Where the softphone registers: loopback in the demo, elsewhere wss:// with a certificate browsers know."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -12,6 +12,7 @@ from kiestoon.vocabulary.configuration import (
     Forwarding,
     Number,
     Operator,
+    SpecialInterface,
     Trunk,
     User,
 )
@@ -48,6 +49,11 @@ def customer(row: dict[str, Any]) -> Customer:
 
 def trunk(row: dict[str, Any]) -> Trunk:
     row["addresses"] = tuple(row["addresses"])
+    if row.get("special"):
+        special = row["special"]
+        special["cloud_numbers"] = tuple(special["cloud_numbers"])
+        special["blocked"] = tuple(special["blocked"])
+        row["special"] = SpecialInterface(**special)
     return Trunk(**row)
 
 

@@ -113,6 +113,21 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialInterface:
+    """The agreement behind a special interface (RD Spoofing art. 4), as recorded with its document."""
+
+    agreement: str
+    """Reference of the written agreement with the originating operator (art. 4 §3)."""
+    nomadic: bool = False
+    cloud_numbers: tuple[str, ...] = ()
+    """Exhaustive list of E.164 numbers of conference, support and direct-marketing services (art. 4 §3)."""
+    blocked: tuple[str, ...] = ()
+    """Numbers whose user was not identified to BIPT in time (art. 4 §2)."""
+    suspended: bool = False
+    """BIPT has suspended the right (art. 5)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trunk:
     """A SIP link to a carrier, an emergency centre or a customer's own PBX.
 
@@ -129,6 +144,8 @@ class Trunk:
     customer_id: int | None = None
     priority: int = 100
     """Lower is tried first among trunks of one kind."""
+    special: SpecialInterface | None = None
+    """Only of a special interface; without it nothing passes as an exception."""
     main_number: str = ""
     """customer-pbx: the number shown when the PBX sends one its customer does not hold."""
 
@@ -142,3 +159,6 @@ class Operator:
     blocks: tuple[str, ...] = ()
     """E.164 prefixes of the blocks held, for example "+323808"."""
     trunks: tuple[Trunk, ...] = field(default=())
+    roaming_check: str = ""
+    """Reference of the document that proves why mobile roaming cannot be checked (RD Spoofing art. 1);
+    "" when there is none: Belgian mobile numbers from abroad are then blocked."""

@@ -29,8 +29,10 @@ class CallAttempt:
     """Identity the caller presents (P-Asserted-Identity, P-Preferred-Identity or From user part)."""
     anonymous: bool = False
     """Privacy asked for this call (RFC 3323), or no identity presented by a trunk."""
-    diverted: bool = False
-    """Another party forwarded the call to us (Diversion RFC 5806, History-Info RFC 7044)."""
+    forwarded_by: str | None = None
+    """User part of who forwarded the call to us (Diversion RFC 5806, History-Info RFC 7044); "" unknown."""
+    well_formed: bool = True
+    """A carrier's identity is in international form (ITU-T E.157): + and country code, or absent."""
 
 
 @dataclass(frozen=True, slots=True)

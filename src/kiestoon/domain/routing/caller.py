@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kiestoon.belgium.numbering import call_type, may_be_cli, to_e164
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
+from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
+from kiestoon.duties.spoofed_numbers import IncomingCall, Roaming, judge
 from kiestoon.vocabulary.configuration import CivicAddress, Customer, Trunk, User
 
 
@@ -20,7 +23,11 @@ class Caller:
     customer: Customer | None = None
     number: str | None = None
     hidden: bool = False
-    diverted: bool = False
+    forwarded: bool = False
+    """Somebody forwarded the call to us."""
+
+    spoofed: bool = False
+    """RD Spoofing forbids passing this call on."""
 
     @property
     def outside_prefix(self) -> str:
@@ -43,14 +50,14 @@ class Caller:
         return self.customer.address if self.customer else None
 
 
-def identify(call: CallAttempt, snapshot: Snapshot, trail: Trail) -> Caller:
+def identify(call: CallAttempt, snapshot: Snapshot, now: datetime, trail: Trail) -> Caller:
     """Find the caller's user, trunk and customer, and the number shown for it.
 
     The CLI is a number the customer holds, else its main number (RD Numbering art. 19, 5°; WEC art.
     121 §4). A carrier's number passes unaltered.
     """
     if call.trunk_id is not None:
-        return _from_trunk(call, call.trunk_id, snapshot, trail)
+        return _from_trunk(call, call.trunk_id, snapshot, now, trail)
     user = snapshot.user(call.username) if call.username else None
     if user is None:
         trail.add("caller", "unknown", "no user of ours stands behind this call")
@@ -77,7 +84,7 @@ def line_of(claim: str, snapshot: Snapshot) -> str | None:
     return held.target if held is not None and held.kind == "user" else None
 
 
-def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, trail: Trail) -> Caller:
+def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, now: datetime, trail: Trail) -> Caller:
     trunk = snapshot.trunk(trunk_id)
     if trunk is None:
         trail.add("caller", "unknown", "the trunk is no longer configured")
@@ -90,7 +97,30 @@ def _from_trunk(call: CallAttempt, trunk_id: str, snapshot: Snapshot, trail: Tra
         caller.number = _guarded(call.presented, trunk.customer_id, main, snapshot, trail)
         return caller
     number = _carrier_number(call.presented, trunk)
-    return Caller(trunk=trunk, number=number, hidden=call.anonymous, diverted=call.diverted)
+    caller = Caller(
+        trunk=trunk, number=number, hidden=call.anonymous, forwarded=call.forwarded_by is not None
+    )
+    return _unspoofed(call, caller, trunk, snapshot, now, trail)
+
+
+def _unspoofed(
+    call: CallAttempt, caller: Caller, trunk: Trunk, snapshot: Snapshot, now: datetime, trail: Trail
+) -> Caller:
+    """The caller as RD Spoofing lets it pass: unchanged, without its number, or marked as blocked."""
+    incoming = IncomingCall(
+        interface=trunk.interface,
+        number=caller.number,
+        well_formed=call.well_formed,
+        forwarded_by=to_e164(call.forwarded_by) if call.forwarded_by else None,
+    )
+    roaming: Roaming = "infeasible" if snapshot.operator().roaming_check else "at-home"
+    verdict = judge(incoming, roaming, trunk.special, now)
+    if trunk.interface != "national":
+        trail.add("spoofed-number", verdict.action, f"{verdict.article}: {verdict.why}", SPOOFED_NUMBERS.key)
+    if verdict.action == "pass-without-number":
+        caller.number, caller.hidden = None, True
+    caller.spoofed = verdict.action == "block"
+    return caller
 
 
 def _carrier_number(presented: str, trunk: Trunk) -> str | None:

@@ -14,6 +14,7 @@ from kiestoon.domain.routing.reach import Reach
 from kiestoon.domain.routing.refusal import Refused
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
+from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
 
 HIDE_NUMBER = ("#31#",)
 SHOW_NUMBER = ("*31#", "*31*")
@@ -27,7 +28,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     whatever the configuration; remote ones only when the caller is unknown.
     """
     trail = Trail()
-    caller = identify(call, snapshot, trail)
+    caller = identify(call, snapshot, now, trail)
     dialled, hidden = _without_clir_code(call.dialled.partition(";")[0], caller.hidden)
     caller.hidden = hidden
     service = classify(dialled, caller.outside_prefix)
@@ -66,6 +67,10 @@ def _may_reach(emergency_class: str, call: CallAttempt, caller: Caller) -> bool:
 def _is_known(call: CallAttempt, caller: Caller) -> None:
     if not call.verified or (caller.user is None and caller.trunk is None):
         raise Refused("caller", 403, "Forbidden", "the caller is not one of our users or trunks")
+    if caller.spoofed:
+        raise Refused(
+            "spoofed-number", 403, "Forbidden", "a Belgian number from abroad", duty=SPOOFED_NUMBERS.key
+        )
     if caller.suspended:
         raise Refused("caller", 403, "Suspended", "the user or customer is suspended: only emergency calls")
 

@@ -130,7 +130,7 @@ class Reach:
                 to_number=to,
                 customer_id=user.customer_id,
             )
-        if user.stop_forwarding and (hops or self._caller.diverted):
+        if user.stop_forwarding and (hops or self._caller.forwarded):
             return Refused(
                 "third-party-forwarding",
                 603,

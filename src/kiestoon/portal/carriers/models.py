@@ -18,6 +18,8 @@ class Operator(models.Model):
     domains = ArrayField(models.CharField(max_length=100), default=list)
     blocks = ArrayField(models.CharField(max_length=16), default=list)
     """E.164 prefixes, for example +323808."""
+    roaming_check = models.CharField(max_length=200, blank=True)
+    """Reference of the document that proves why mobile roaming cannot be checked (RD Spoofing art. 1)."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(one=1), name="one_operator")]
@@ -69,3 +71,21 @@ class Trunk(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SpecialInterface(models.Model):
+    """The agreement behind a special interface (RD Spoofing art. 4); without one nothing passes it."""
+
+    trunk = models.OneToOneField(Trunk, on_delete=models.CASCADE, primary_key=True, related_name="special")
+    agreement = models.CharField(max_length=200)
+    """Reference of the written agreement with the originating operator (art. 4 §3)."""
+    nomadic = models.BooleanField(default=False)
+    cloud_numbers = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    """Exhaustive list of E.164 numbers of conference, support and direct-marketing services."""
+    blocked = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    """Numbers whose user was not identified to BIPT within 24 hours (art. 4 §2)."""
+    suspended = models.BooleanField(default=False)
+    """BIPT has suspended the right (art. 5)."""
+
+    def __str__(self) -> str:
+        return self.agreement

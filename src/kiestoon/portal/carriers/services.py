@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kiestoon.portal.carriers.models import Operator, Trunk
+from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.validation import check_block, check_uri, read_source
+from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.publication.services import operator_changed
 
@@ -32,10 +33,15 @@ def blocks() -> list[str]:
 
 
 @transaction.atomic
-def set_operator(*, realm: str, domains: Iterable[str], blocks: Iterable[str]) -> Operator:
+def set_operator(
+    *, realm: str, domains: Iterable[str], blocks: Iterable[str], roaming_check: str | None = None
+) -> Operator:
     """Set realm, domains and blocks. The realm stays as long as users have passwords made with it."""
-    wanted = {"realm": realm, "domains": list(domains), "blocks": list(blocks)}
-    for block in wanted["blocks"]:
+    prefixes = list(blocks)
+    wanted: dict[str, Any] = {"realm": realm, "domains": list(domains), "blocks": prefixes}
+    if roaming_check is not None:
+        wanted["roaming_check"] = roaming_check
+    for block in prefixes:
         check_block(block)
     row, created = Operator.objects.select_for_update().get_or_create(one=1, defaults=wanted)
     if not created:
@@ -71,6 +77,24 @@ def change_trunk(trunk: Trunk, **fields: Any) -> Trunk:
     for name, value in fields.items():
         setattr(trunk, name, value)
     return _keep(trunk, new=False)
+
+
+@transaction.atomic
+def set_special_interface(trunk: Trunk, **fields: Any) -> SpecialInterface:
+    """Record the agreement behind a special interface (RD Spoofing art. 4). ValidationError by field."""
+    if trunk.interface != Trunk.Interface.SPECIAL:
+        raise ValidationError(_("Only a trunk of the special interface has such an agreement."))
+    row = SpecialInterface.objects.filter(trunk=trunk).first() or SpecialInterface(trunk=trunk)
+    before = {name: getattr(row, name) for name in fields}
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.cloud_numbers = [read_e164(number) for number in row.cloud_numbers]
+    row.blocked = [read_e164(number) for number in row.blocked]
+    if row._state.adding or before != {name: getattr(row, name) for name in fields}:
+        row.full_clean(validate_unique=False)
+        row.save()
+        operator_changed()
+    return row
 
 
 @transaction.atomic

@@ -79,6 +79,14 @@ CUSTOMERS = (
 )
 
 PBX_TRUNK = "lambert-pbx"
+ROAMING_CHECK = "demo: no access to a home location register"
+"""The demo's stand-in for the document that proves why roaming cannot be checked (RD Spoofing art. 1)."""
+SPECIAL: dict[str, Any] = {
+    "agreement": "demo agreement with the special nomadic interface",
+    "nomadic": True,
+    "cloud_numbers": ["+3225550001"],
+}
+
 TRUNKS: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "national",

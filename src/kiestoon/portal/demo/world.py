@@ -6,8 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
-from kiestoon.portal.carriers.models import Operator, Trunk
-from kiestoon.portal.carriers.services import change_trunk, create_trunk, set_operator
+from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
+from kiestoon.portal.carriers.services import (
+    change_trunk,
+    create_trunk,
+    set_operator,
+    set_special_interface,
+)
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import change_customer, create_customer
 from kiestoon.portal.demo.plan import (
@@ -16,6 +21,8 @@ from kiestoon.portal.demo.plan import (
     DOMAIN,
     PBX,
     PBX_TRUNK,
+    ROAMING_CHECK,
+    SPECIAL,
     TRUNKS,
     PlannedCustomer,
     people,
@@ -32,10 +39,18 @@ from kiestoon.portal.phones.services import create_user, ha1, set_password
 def make_demo_world(world: dict[str, Any], *, new_secrets: bool) -> None:
     """The rows behind `world`; with `new_secrets` also passwords of rows that were there already."""
     if not Operator.objects.exists():
-        set_operator(realm=DOMAIN, domains=[DOMAIN, "localhost", "127.0.0.1", "::1"], blocks=BLOCKS)
+        set_operator(
+            realm=DOMAIN,
+            domains=[DOMAIN, "localhost", "127.0.0.1", "::1"],
+            blocks=BLOCKS,
+            roaming_check=ROAMING_CHECK,
+        )
     for trunk_id, fields in TRUNKS:
         if not Trunk.objects.filter(trunk_id=trunk_id).exists():
             create_trunk(trunk_id, **fields)
+    special = Trunk.objects.get(trunk_id="special")
+    if not SpecialInterface.objects.filter(trunk=special).exists():
+        set_special_interface(special, **SPECIAL)
     passwords = {user["username"]: user["password"] for one in world["customers"] for user in one["users"]}
     for planned in CUSTOMERS:
         _make_customer(planned, passwords)

@@ -44,13 +44,15 @@ def rooms(request: HttpRequest) -> dict[str, list[Room]]:
         ("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),
         ("devices:read", "devices", _("Devices"), _("Which phones work?")),
     )
-    return {
-        "rooms": [
-            Room(title, question, reverse(name), request.path.startswith(reverse(name)))
-            for scope, name, title, question in plan
-            if access.may(scope)
-        ]
-    }
+    found = [
+        Room(title, question, reverse(name), request.path.startswith(reverse(name)))
+        for scope, name, title, question in plan
+        if access.may(scope)
+    ]
+    if access.user_id is not None:
+        here = request.path.startswith(reverse("phone"))
+        found.append(Room(_("Phone"), _("Will it ring here?"), reverse("phone"), here))
+    return {"rooms": found}
 
 
 def page(scope: str) -> Callable[[View], View]:

@@ -19,6 +19,7 @@ from kiestoon.vocabulary.configuration import (
     Number,
     NumberTarget,
     Operator,
+    SpecialInterface,
     SrtpPolicy,
     Trunk,
     TrunkKind,
@@ -42,8 +43,8 @@ def compile_operator() -> Operator | None:
     row = carriers.Operator.objects.first()
     if row is None:
         return None
-    trunks = tuple(_trunk(trunk) for trunk in carriers.Trunk.objects.all())
-    return Operator(row.realm, tuple(row.domains), tuple(row.blocks), trunks)
+    trunks = tuple(_trunk(trunk) for trunk in carriers.Trunk.objects.select_related("special"))
+    return Operator(row.realm, tuple(row.domains), tuple(row.blocks), trunks, row.roaming_check)
 
 
 def _customer(row: customers.Customer) -> Customer:
@@ -120,5 +121,19 @@ def _trunk(row: carriers.Trunk) -> Trunk:
         interface=cast(InterfaceClass, row.interface),
         customer_id=row.customer_id,
         priority=row.priority,
+        special=_special(row),
         main_number=row.main_number,
+    )
+
+
+def _special(row: carriers.Trunk) -> SpecialInterface | None:
+    found: carriers.SpecialInterface | None = getattr(row, "special", None)
+    if found is None:
+        return None
+    return SpecialInterface(
+        agreement=found.agreement,
+        nomadic=found.nomadic,
+        cloud_numbers=tuple(found.cloud_numbers),
+        blocked=tuple(found.blocked),
+        suspended=found.suspended,
     )

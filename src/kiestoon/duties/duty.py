@@ -1,0 +1,66 @@
+"""What every duty holds: where it is written, when it is in force, and what proves that it is met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+Confidence = Literal["P", "O", "D", "S", "G", "?"]
+"""Of the facts behind a duty, as docs/law/belgian-rules.md tags them; S, G and ? are "to verify"."""
+
+BELGIUM = ZoneInfo("Europe/Brussels")
+
+
+class Evidence(Protocol):
+    """What the portal registers for a duty: proof from the running network's own records."""
+
+    def rows(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """One row per piece of evidence in the half-open period [since, until), oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One article; `link` is the official address of the text."""
+
+    article: str
+    link: str
+    confidence: Confidence
+    in_force: date
+    """First day it is known to hold: its entry into force, or the date of the consolidated copy read."""
+    dated_by: Literal["entry into force", "copy read"] = "entry into force"
+    until: date | None = None
+    """First day on which it no longer holds; None while it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One duty of an operator. `key` is what reasons, evidence and pages call it by."""
+
+    key: str
+    title: str
+    summary: str
+    """The rule in our own words."""
+    sources: tuple[Source, ...]
+    module: str
+    test: str
+    """The test that is red without the rule, as pytest names it: path::function."""
+    evidence: str
+    """What proves it, in words; the portal registers the `Evidence` under `key`."""
+    applied_at: str
+    """Where the rule is applied, "module:name"; with this name made neutral the test is red."""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether any of its sources is in force on this day (Belgian date)."""
+        return any(s.in_force <= day and (s.until is None or day < s.until) for s in self.sources)
+
+    @property
+    def to_verify(self) -> bool:
+        return any(source.confidence in ("S", "G", "?") for source in self.sources)
+
+
+def belgian_day(now: datetime) -> date:
+    """The date in Belgium at this moment: laws begin at midnight there."""
+    return now.astimezone(BELGIUM).date()
