@@ -61,12 +61,17 @@ def idle_share(pids: list[int], seconds: float = 20) -> float:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="kiestoon bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a reduced series")
+    parser.add_argument("--only", help="rows of the series, for example w1:200,w2:100", default="")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     pids = our_processes()
     idle = idle_share(pids)
     rows: list[dict[str, Any]] = []
+    wanted = options.only.split(",") if options.only else []
     for name, rate, calls in QUICK if options.quick else SERIES:
+        size = calls if name.startswith("w4") else rate
+        if wanted and name != "regcallees" and f"{name}:{size:g}" not in wanted:
+            continue
         row = run(name, with_descendants(our_processes()), rate, calls)
         row["drain_s"] = drained()
         rows.append(row)

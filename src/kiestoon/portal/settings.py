@@ -14,6 +14,7 @@ STATE = Path(os.environ.get("KIESTOON_STATE") or HERE.parents[2] / "var")
 RUN = Path(os.environ.get("KIESTOON_RUN") or f"/tmp/kiestoon-{os.getuid()}")
 VERSION = __version__
 ROUTING_STORE = STATE / "routing" / "customers.sqlite"
+PORTED_NUMBERS = STATE / "routing" / "ported.sqlite"
 LOCATION = STATE / "location" / "location.sqlite"
 SECRETS = STATE / "secrets"
 

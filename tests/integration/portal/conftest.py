@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from kiestoon.portal.carriers.services import create_trunk, set_operator
@@ -69,3 +71,10 @@ def user_client(world: World, user: TelephoneUser) -> Client:
     """A client with the token of the customer-user who is this telephone user."""
     person = create_person("someone", "secret", "customer-user", user.customer, telephone_user=user)
     return api_client("customer-user", user.customer, person=person)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A page asked for in another language leaves it on in this thread."""
+    with translation.override("en"):
+        yield
