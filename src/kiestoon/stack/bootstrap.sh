@@ -52,7 +52,8 @@ locate() {
   fi
   : "${KIESTOON_STATE:=$ROOT/var}"
   VENV=$KIESTOON_APP/.venv
-  if [ "$KIESTOON_APP" != "$ROOT" ]; then VENV=/var/lib/kiestoon/venv; fi
+  # The copy of an unreachable checkout has its environment beside it, also when it is what starts us (./test).
+  if [ "$KIESTOON_APP" = /var/lib/kiestoon/app ]; then VENV=/var/lib/kiestoon/venv; fi
   if ! is_root && [ ! -x "$VENV/bin/python" ] && [ ! -w "$ROOT" ]; then VENV=$KIESTOON_STATE/venv; fi
   export KIESTOON_STATE KIESTOON_RUN KIESTOON_APP VENV
 }
