@@ -31,7 +31,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     context = {"configuration": configuration(user, ws_url) if user else None}
     response = render(request, "softphone/phone.html", context)
     response.headers["Content-Security-Policy"] = policy(ws_url)
-    response.headers["Permissions-Policy"] = "microphone=(self), speaker-selection=(self)"
+    response.headers["Permissions-Policy"] = "microphone=(self)"
     return response
 
 
