@@ -74,13 +74,6 @@ def answer_flags(towards: str, sender: str) -> str:
     return f"{_COMMON} label={sender} {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
 
 
-def _is_number(text: object) -> bool:
-    try:
-        return float(str(text)) >= 0
-    except ValueError:
-        return False
-
-
 def codec(sdp: str) -> str:
     """Name of the first codec of the first audio stream in an answer, lower case; "" when none."""
     at = sdp.find("m=audio ")
