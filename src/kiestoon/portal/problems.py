@@ -8,13 +8,15 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unreadable
 
 logger = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
 
 
 def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
@@ -26,7 +28,7 @@ def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
         "detail": detail,
         **more,
     }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(body, status=status, content_type=PROBLEM_JSON)
 
 
 def add_handlers(api: NinjaAPI) -> None:
@@ -36,8 +38,9 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(Unreadable, _unreadable)
     api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(OperationalError, _no_database)
-    api.add_exception_handler(InterfaceError, _no_database)
+    api.add_exception_handler(IntegrityError, _overtaken)
+    api.add_exception_handler(OperationalError, lambda request, error: no_database())
+    api.add_exception_handler(InterfaceError, lambda request, error: no_database())
     api.add_exception_handler(Exception, _broken)
 
 
@@ -76,7 +79,12 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(422, " ".join(one["message"] for one in errors), errors=errors)
 
 
-def _no_database(request: HttpRequest, error: Any) -> HttpResponse:
+def _overtaken(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(409, "something else was changed at the same moment; nothing was changed: send it again")
+
+
+def no_database() -> HttpResponse:
+    """503: it may be sent again."""
     response = problem(503, "the database does not answer; nothing was changed. Calls are not affected.")
     response["Retry-After"] = "5"
     return response

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, model_validator
+
+Language = Literal["nl", "fr", "de", "en"]
 
 
 class Change(Schema):

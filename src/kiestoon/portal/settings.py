@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 
 from kiestoon import __version__
@@ -64,6 +65,8 @@ INSTALLED_APPS = [
     "kiestoon.portal.people",
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.idempotency",
+    "kiestoon.portal.webhooks",
     "kiestoon.portal.pages",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "kiestoon.portal.content_policy.ContentPolicyMiddleware",
+    "kiestoon.portal.api_gate.ApiGate",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -79,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kiestoon.portal.idempotency.middleware.IdempotencyMiddleware",
 ]
 FORM_RENDERER = "kiestoon.portal.pages.forms.FormRenderer"
 DATABASES = {
@@ -120,6 +125,14 @@ BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
 STATICFILES_DIRS = [HERE / "static", *([("softphone", BUNDLE)] if BUNDLE.is_dir() else [])]
 PHONE_WS_URL = os.environ.get("KIESTOON_PHONE_WS_URL", "ws://localhost:8080")
 """Where the softphone registers: loopback in the demo, elsewhere wss:// with a certificate browsers know."""
+WEBHOOK_NETWORKS = tuple(
+    ip_network(one.strip())
+    for one in os.environ.get("KIESTOON_WEBHOOK_NETWORKS", "").split(",")
+    if one.strip()
+)
+"""Networks that are not public and may receive webhooks all the same, without TLS too; the demo: loopback."""
+WEBHOOK_DISABLE_DAYS = int(os.environ.get("KIESTOON_WEBHOOK_DISABLE_DAYS") or 5)
+"""An endpoint that has failed for so long is switched off."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

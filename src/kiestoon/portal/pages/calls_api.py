@@ -11,15 +11,15 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 
 from kiestoon.portal.calls.listing import as_dict, customer_names
-from kiestoon.portal.calls.models import Call
+from kiestoon.portal.calls.models import Call, CallQuerySet
+from kiestoon.portal.description import scope
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.pages.call_access import caller_shown, calls_with_number, is_callers_side, visible_calls
+from kiestoon.portal.paging import Keyset, in_pages
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
 
 router = Router(tags=["calls"])
-
-MOST = 1000
 
 
 class TrunkRef(Schema):
@@ -49,28 +49,39 @@ class CallOut(Schema):
     reasons: list[dict[str, Any]]
 
 
-@router.get("", response=list[CallOut], by_alias=True)
+def _items(request: HttpRequest, calls: list[Call]) -> list[dict[str, Any]]:
+    return calls_seen(calls, need(request, "calls:read"))
+
+
+@router.get("", response=list[CallOut], by_alias=True, openapi_extra=scope("calls:read"))
+@in_pages(Keyset, order=("-started_at", "-call_id"), shape=_items)
 def list_calls(
-    request: HttpRequest, since: datetime | None = None, number: str | None = None, limit: int = 100
-) -> list[dict[str, Any]]:
-    """The newest calls, oldest first; `number` as people write it, `limit` at most 1000."""
+    request: HttpRequest,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    number: str | None = None,
+) -> CallQuerySet:
+    """Calls, newest first; begun at `since` or later, before `until`; `number` as people write it."""
     access = need(request, "calls:read")
     calls = visible_calls(access)
     if since is not None:
         calls = calls.filter(started_at__gte=since)
+    if until is not None:
+        calls = calls.filter(started_at__lt=until)
     if number is not None:
         calls = calls_with_number(calls, access, read_e164(number))
-    found = list(calls.order_by("-started_at", "-call_id")[: max(1, min(limit, MOST))])[::-1]
-    return _seen(found, access)
+    return calls
 
 
-@router.get("/{call_id}", response=CallOut, by_alias=True)
+@router.get("/{call_id}", response=CallOut, by_alias=True, openapi_extra=scope("calls:read"))
 def get_call(request: HttpRequest, call_id: str) -> dict[str, Any]:
+    """One call, with the decisions that led it."""
     access = need(request, "calls:read")
-    return _seen([get_object_or_404(visible_calls(access), pk=call_id)], access)[0]
+    return calls_seen([get_object_or_404(visible_calls(access), pk=call_id)], access)[0]
 
 
-def _seen(calls: list[Call], access: Access) -> list[dict[str, Any]]:
+def calls_seen(calls: list[Call], access: Access) -> list[dict[str, Any]]:
+    """Objects of `CallOut`, as much of each as this access may see."""
     names = customer_names(settings.ROUTING_STORE, (call.customer_id for call in calls))
     rows = []
     for call in calls:

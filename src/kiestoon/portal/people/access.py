@@ -12,12 +12,15 @@ from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
 
 GRANTS: dict[str, frozenset[str]] = {
-    Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write"},
+    Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write", "webhooks:read"},
     Role.NETWORK: READ | {"trunks:read", "trunks:write"},
     Role.COMPLIANCE: READ | {"trunks:read"},
     Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ | {"trunks:read", "trunks:write", "users:write", "customers:write"},
-    Role.CUSTOMER_ADMIN: READ | {"users:write", "customers:write"},
+    Role.ADMIN: READ
+    | {"trunks:read", "trunks:write", "users:write", "customers:write", "numbers:write"}
+    | {"webhooks:read", "webhooks:write"},
+    Role.CUSTOMER_ADMIN: READ
+    | {"users:write", "customers:write", "numbers:write", "webhooks:read", "webhooks:write"},
     Role.CUSTOMER_USER: READ - {"customers:read", "numbers:read"},
 }
 """Scopes of each role; what a customer's people see is always their own customer's."""
