@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
@@ -38,6 +38,7 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(Unreadable, _unreadable)
     api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(DataError, _out_of_range)
     api.add_exception_handler(IntegrityError, _overtaken)
     api.add_exception_handler(OperationalError, lambda request, error: no_database())
     api.add_exception_handler(InterfaceError, lambda request, error: no_database())
@@ -77,6 +78,10 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
         for message in messages
     ]
     return problem(422, " ".join(one["message"] for one in errors), errors=errors)
+
+
+def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(422, "a value is larger than can be kept; nothing was changed")
 
 
 def _overtaken(request: HttpRequest, error: Any) -> HttpResponse:

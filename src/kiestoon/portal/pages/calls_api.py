@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from kiestoon.portal.pages.call_access import caller_shown, calls_with_number, i
 from kiestoon.portal.paging import Keyset, in_pages
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
+from kiestoon.portal.schemas import Moment
 
 router = Router(tags=["calls"])
 
@@ -57,8 +57,8 @@ def _items(request: HttpRequest, calls: list[Call]) -> list[dict[str, Any]]:
 @in_pages(Keyset, order=("-started_at", "-call_id"), shape=_items)
 def list_calls(
     request: HttpRequest,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     number: str | None = None,
 ) -> CallQuerySet:
     """Calls, newest first; begun at `since` or later, before `until`; `number` as people write it."""

@@ -45,7 +45,8 @@ class EndpointOut(Schema):
         return until if until is not None and until > datetime.now(UTC) else None
 
 
-class NewEndpointOut(EndpointOut):
+class NewEndpointOut(Schema):
+    webhook: EndpointOut
     secret: str = Field(description="Shown this once; deliveries are signed with it.")
 
 
@@ -117,7 +118,7 @@ def post_webhook(request: HttpRequest, webhook: EndpointIn) -> dict[str, object]
     owner = owner_of(access, webhook.customer_id)
     fields = webhook.model_dump(exclude={"customer_id"})
     endpoint, secret = services.create_endpoint(owner, **fields)
-    return {**EndpointOut.from_orm(endpoint).model_dump(), "secret": secret}
+    return {"webhook": endpoint, "secret": secret}
 
 
 @router.get("/{endpoint_id}", response=EndpointOut, openapi_extra=scope("webhooks:read"))
@@ -150,7 +151,7 @@ def rotate_webhook_secret(request: HttpRequest, endpoint_id: str) -> dict[str, s
 @router.post("/{endpoint_id}/test", response={202: DeliveryOut}, openapi_extra=scope("webhooks:write"))
 def test_webhook(request: HttpRequest, endpoint_id: str) -> Delivery:
     """Send an event of type webhook.test."""
-    return services.test_endpoint(_found(need(request, "webhooks:write"), endpoint_id))
+    return services.send_test(_found(need(request, "webhooks:write"), endpoint_id))
 
 
 @router.get("/{endpoint_id}/deliveries", response=list[DeliveryOut], openapi_extra=scope("webhooks:read"))

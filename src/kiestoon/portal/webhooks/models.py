@@ -50,16 +50,16 @@ class Endpoint(models.Model):
     disabled_because = models.CharField(max_length=10, choices=Disabled.choices, blank=True)
     secret = models.BinaryField()
     """Encrypted; 32 bytes."""
-    previous_secret = models.BinaryField(null=True)
-    previous_until = models.DateTimeField(null=True)
+    previous_secret = models.BinaryField(null=True, blank=True)
+    previous_until = models.DateTimeField(null=True, blank=True)
     """Until then deliveries carry the signature of the previous secret too."""
     last_number = models.BigIntegerField(default=0)
     """Of its newest delivery: they are numbered from 1 without a gap."""
-    failing_since = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
     """When its first failure since its last success was."""
     silences = models.PositiveIntegerField(default=0)
     """How often in a row it gave no HTTP answer."""
-    away_until = models.DateTimeField(null=True)
+    away_until = models.DateTimeField(null=True, blank=True)
     """Nothing is tried before, after it gave no answer or asked for time (Retry-After)."""
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -110,8 +110,8 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     queued_at = models.DateTimeField(db_index=True)
-    next_attempt_at = models.DateTimeField(null=True)
-    tried_at = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveSmallIntegerField(null=True)
     """HTTP status of the last attempt."""
     failure = models.CharField(max_length=20, choices=Failure.choices, blank=True)

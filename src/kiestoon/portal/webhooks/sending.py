@@ -50,10 +50,10 @@ def send(target: Target, headers: dict[str, str], body: bytes) -> Attempt:
         failure = Failure.TIMEOUT
     except ssl.SSLError:
         failure = Failure.TLS
-    except OSError:
-        failure = Failure.NOT_REACHED
     except (http.client.HTTPException, ValueError):
         failure = Failure.BROKEN
+    except OSError:
+        failure = Failure.NOT_REACHED
     return Attempt(status, failure, int((time.monotonic() - begun) * 1000), retry_after)
 
 

@@ -79,7 +79,7 @@ def remove_endpoint(endpoint: Endpoint) -> None:
 
 
 @transaction.atomic
-def test_endpoint(endpoint: Endpoint) -> Delivery:
+def send_test(endpoint: Endpoint) -> Delivery:
     """A delivery of type webhook.test, sent at once."""
     if not endpoint.active:
         raise ValidationError(_("This webhook is switched off: switch it on first."))
@@ -156,8 +156,9 @@ def _failed(delivery: Delivery, endpoint: Endpoint, attempt: Attempt, now: datet
     endpoint.failing_since = endpoint.failing_since or now
     delivery.next_attempt_at = now + delay(delivery.attempts)
     if attempt.status is None:
-        endpoint.silences += 1
-        endpoint.away_until = now + min(delay(endpoint.silences), timedelta(minutes=10))
+        if endpoint.away_until is None or endpoint.away_until <= now:  # of several at once one counts
+            endpoint.silences += 1
+            endpoint.away_until = now + min(delay(endpoint.silences), timedelta(minutes=10))
     elif attempt.retry_after is not None:
         endpoint.away_until = now + timedelta(seconds=attempt.retry_after)
     if now - delivery.queued_at > GIVEN_UP:
