@@ -19,6 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from kiestoon.portal.tenancy import roles
 
+NO_CUSTOMER = 0
 _SET = (
     "SELECT set_config('role', %s, false), set_config('kiestoon.customer', %s, false), "
     "set_config('kiestoon.presented', %s, false)"
@@ -77,7 +78,7 @@ def apply_to(connection: BaseDatabaseWrapper) -> None:
 
 
 def _set(connection: BaseDatabaseWrapper, role: str, wall: Wall) -> None:
-    customer = "" if wall.customer_id is None else str(wall.customer_id)
+    customer = str(wall.customer_id or NO_CUSTOMER)
     try:
         with connection.cursor() as cursor:
             cursor.execute(_SET, (role, customer, wall.presented))
