@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.pages",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
+    "kiestoon.portal.tenancy",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kiestoon.portal.tenancy.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
