@@ -49,7 +49,7 @@ def charts(now: datetime) -> list[Chart]:
         ),
         _chart(
             "answered", _("Answered share"), minutes, ratio, "%",
-            _("%(share)s % of them were answered.") % {"share": round(100 * answered / calls)}
+            _("%(share)s %% of them were answered.") % {"share": round(100 * answered / calls)}
             if calls else _("There was no call to answer."),
         ),
         _chart(

@@ -64,12 +64,13 @@ def _process(found: Finding) -> str:
 
 
 def _said(said: str, values: dict[str, Any]) -> str:
-    if said in ("calls", "emergency-calls", "emergency-failed", "trunk-failing", "trunk-carries"):
+    if said in ("calls", "emergency-calls", "emergency-failed", "trunk-failing"):
         return _counted(said, values)
     words = {
         "no-calls": _("No call ended in the last five minutes"),
         "no-emergency-calls": _("No emergency call in the last hour"),
         "trunk-unused": _("No call was tried over it in the last hour"),
+        "trunk-carries": _("Carries calls, last tried %(last_tried)s"),
         "trunk-failed-once": _("The last call over it failed"),
         "no-registrations": _("No device is registered"),
         "registrations": _("%(now)s registered now; most in the last hour: %(most)s"),
@@ -113,16 +114,10 @@ def _counted(said: str, values: dict[str, Any]) -> str:
             "%(failed)s calls of %(attempts)s in the last hour reached no centre",
             int(values["failed"]),
         )
-    elif said == "trunk-failing":
+    else:
         text = ngettext(
             "The last %(failed)s call over it failed",
             "The last %(failed)s calls over it failed",
             int(values["failed"]),
-        )
-    else:
-        text = ngettext(
-            "Carries calls: %(tried)s tried, last %(last_tried)s",
-            "Carries calls: %(tried)s tried, last %(last_tried)s",
-            int(values["tried"]),
         )
     return text % values
