@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.pages",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
+    "kiestoon.portal.tenancy",
 ]
 MIDDLEWARE = [
     "kiestoon.portal.health.requests.RequestsMiddleware",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kiestoon.portal.tenancy.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
