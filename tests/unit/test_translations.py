@@ -34,7 +34,9 @@ def test_every_string_is_translated(language: str) -> None:
     assert [entry.msgid for entry in entries if not entry.translated() or entry.fuzzy] == []
     pairs = [(entry.msgid, text) for entry in entries for text in texts(entry)]
     assert [
-        msgid for msgid, text in pairs if sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(text))
+        msgid
+        for msgid, text in pairs
+        if sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(text))
     ] == []
     assert [msgid for msgid, text in pairs if "  " in text] == []
     ends = (".", "?", ":", "…")

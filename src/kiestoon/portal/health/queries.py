@@ -28,8 +28,8 @@ def last_evaluation() -> datetime | None:
 def database() -> m.Database:
     """Raises django.db.Error when there is no answer."""
     query = (
-        "SELECT count(*), current_setting('max_connections')::int, pg_database_size(current_database()) "
-        "FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        "SELECT sum(numbackends), current_setting('max_connections')::int, "
+        "pg_database_size(current_database()) FROM pg_stat_database"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)

@@ -58,7 +58,9 @@ def count_batch(events: Collection[Journalled], others: Iterable[Journalled]) ->
     EVENTS.inc(len(events))
     for row in others:
         if row.event.get("e") == "security":
-            SECURITY.labels(_word(row.event.get("what"))).inc()
+            stands_for = row.event.get("n")
+            count = stands_for if isinstance(stands_for, int) and stands_for > 0 else 1
+            SECURITY.labels(_word(row.event.get("what"))).inc(count)
         elif row.event.get("e") == "registration":
             REFUSED.labels(_word(row.event.get("result"))).inc()
 
