@@ -64,12 +64,14 @@ INSTALLED_APPS = [
     "kiestoon.portal.people",
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.health",
     "kiestoon.portal.pages",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",
 ]
 MIDDLEWARE = [
+    "kiestoon.portal.health.requests.RequestsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "kiestoon.portal.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -88,6 +90,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "kiestoon",
         "HOST": str(RUN),
+        "OPTIONS": {"connect_timeout": 5},
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
     }

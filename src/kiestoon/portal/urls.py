@@ -7,12 +7,14 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from kiestoon.portal.api import api
+from kiestoon.portal.health.views import probe
 from kiestoon.portal.pages.calls import list_calls, show_call
 from kiestoon.portal.pages.home import home
 from kiestoon.portal.phones.views import list_devices
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
+    path("health", probe, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     *i18n_patterns(
         path("", home, name="home"),
@@ -21,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("calls/", list_calls, name="calls"),
         path("calls/<str:call_id>/", show_call, name="call"),
         path("devices/", list_devices, name="devices"),
+        path("", include("kiestoon.portal.health.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
     ),
 ]

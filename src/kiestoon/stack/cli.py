@@ -19,6 +19,7 @@ DELEGATED = {
     "calls": ("kiestoon.portal", "calls"),
     "explain": ("kiestoon.edge.explain",),
     "explain --call": ("kiestoon.portal", "explain_call"),
+    "follow": ("kiestoon.portal", "follow"),
     "bench": ("bench",),
 }
 
@@ -40,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kiestoon",
         description="Look after a running Kiestoon.",
-        epilog="also: calls, explain and bench (each with --help)",
+        epilog="also: calls, explain, follow and bench (each with --help)",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     one = commands.add_parser("status", help="processes, routing store and journal")

@@ -43,6 +43,7 @@ def rooms(request: HttpRequest) -> dict[str, list[Room]]:
     plan = (
         ("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),
         ("devices:read", "devices", _("Devices"), _("Which phones work?")),
+        ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
     )
     found = [
         Room(title, question, reverse(name), request.path.startswith(reverse(name)))

@@ -13,12 +13,15 @@ from kiestoon.portal.tenancy.walls import OPERATOR, Wall
 
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
 
+HEALTH = frozenset({"health:read", "health:write"})
+"""`health:write`: take an alert upon oneself."""
+
 GRANTS: dict[str, frozenset[str]] = {
-    Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write"},
-    Role.NETWORK: READ | {"trunks:read", "trunks:write"},
-    Role.COMPLIANCE: READ | {"trunks:read"},
+    Role.SUPPORT: READ | HEALTH | {"trunks:read", "users:write", "customers:write"},
+    Role.NETWORK: READ | HEALTH | {"trunks:read", "trunks:write"},
+    Role.COMPLIANCE: READ | {"trunks:read", "health:read"},
     Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ | {"trunks:read", "trunks:write", "users:write", "customers:write"},
+    Role.ADMIN: READ | HEALTH | {"trunks:read", "trunks:write", "users:write", "customers:write"},
     Role.CUSTOMER_ADMIN: READ | {"users:write", "customers:write"},
     Role.CUSTOMER_USER: READ - {"customers:read", "numbers:read"},
 }

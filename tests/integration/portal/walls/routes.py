@@ -51,6 +51,10 @@ PAGES: dict[str, Route] = {
     "call": Route("calls:read"),
     "devices": Route("devices:read"),
     "phone": Route(SIGNED_IN, shows=False),
+    "health": public("one word for load balancers and watchers: whether the service works"),
+    "network_now": Route("health:read", shows=False),
+    "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
+    "runbook": Route("health:read", fill={"kind": "runbook"}, shows=False, tenants=False),
 }
 """By the name of the route, with its namespace."""
 
@@ -65,6 +69,7 @@ OPERATIONS: dict[str, Route] = {
     "PATCH /users/{username}": Route("users:write", body={"clir": True}),
     "GET /devices": Route("devices:read"),
     "GET /devices/refused": Route("devices:read"),
+    "GET /health": Route("health:read", shows=False),
     "GET /numbers": Route("numbers:read"),
     "GET /trunks": Route("trunks:read"),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
