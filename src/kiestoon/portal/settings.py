@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.people",
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.compliance",
     "kiestoon.portal.pages",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",

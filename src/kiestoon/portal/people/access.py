@@ -10,13 +10,14 @@ from django.db.models import Model, QuerySet
 from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
+DUTIES = frozenset({"duties:read", "requests:read", "requests:write"})
 
 GRANTS: dict[str, frozenset[str]] = {
     Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write"},
     Role.NETWORK: READ | {"trunks:read", "trunks:write"},
-    Role.COMPLIANCE: READ | {"trunks:read"},
+    Role.COMPLIANCE: READ | DUTIES | {"trunks:read"},
     Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ | {"trunks:read", "trunks:write", "users:write", "customers:write"},
+    Role.ADMIN: READ | DUTIES | {"trunks:read", "trunks:write", "users:write", "customers:write"},
     Role.CUSTOMER_ADMIN: READ | {"users:write", "customers:write"},
     Role.CUSTOMER_USER: READ - {"customers:read", "numbers:read"},
 }
