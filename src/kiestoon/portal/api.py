@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from kiestoon import __version__
 from kiestoon.portal.carriers.api import router as trunks
+from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.health.api import router as health
 from kiestoon.portal.numbers.api import router as numbers
@@ -24,3 +25,4 @@ api.add_router("/devices", devices)
 api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
 api.add_router("/health", health)
+api.add_router("/compliance", compliance)

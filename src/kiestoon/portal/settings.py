@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
     "kiestoon.portal.health",
+    "kiestoon.portal.compliance",
     "kiestoon.portal.pages",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("calls/<str:call_id>/", show_call, name="call"),
         path("devices/", list_devices, name="devices"),
         path("", include("kiestoon.portal.health.urls")),
+        path("", include("kiestoon.portal.compliance.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
     ),
 ]

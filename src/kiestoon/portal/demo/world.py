@@ -47,7 +47,7 @@ def make_demo_world(world: dict[str, Any], *, new_secrets: bool) -> None:
         )
     for trunk_id, fields in TRUNKS:
         if not Trunk.objects.filter(trunk_id=trunk_id).exists():
-            create_trunk(trunk_id, **fields)
+            create_trunk(trunk_id, special=SPECIAL if trunk_id == "special" else None, **fields)
     special = Trunk.objects.get(trunk_id="special")
     if not SpecialInterface.objects.filter(trunk=special).exists():
         set_special_interface(special, **SPECIAL)

@@ -12,6 +12,7 @@ from kiestoon.portal.tenancy.roles import CUSTOMER
 from kiestoon.portal.tenancy.walls import OPERATOR, Wall
 
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
+DUTIES = frozenset({"duties:read", "requests:read", "requests:write"})
 
 HEALTH = frozenset({"health:read", "health:write"})
 """`health:write`: take an alert upon oneself."""
@@ -19,9 +20,9 @@ HEALTH = frozenset({"health:read", "health:write"})
 GRANTS: dict[str, frozenset[str]] = {
     Role.SUPPORT: READ | HEALTH | {"trunks:read", "users:write", "customers:write"},
     Role.NETWORK: READ | HEALTH | {"trunks:read", "trunks:write"},
-    Role.COMPLIANCE: READ | {"trunks:read", "health:read"},
+    Role.COMPLIANCE: READ | DUTIES | {"trunks:read", "health:read"},
     Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ | HEALTH | {"trunks:read", "trunks:write", "users:write", "customers:write"},
+    Role.ADMIN: READ | HEALTH | DUTIES | {"trunks:read", "trunks:write", "users:write", "customers:write"},
     Role.CUSTOMER_ADMIN: READ | {"users:write", "customers:write"},
     Role.CUSTOMER_USER: READ - {"customers:read", "numbers:read"},
 }
