@@ -21,19 +21,24 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
+def dress(form: forms.BaseForm) -> None:
+    """Bootstrap's classes for every control."""
+    for field in form.fields.values():
+        widget = field.widget
+        if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
+            style = "form-check-input"
+        else:
+            style = "form-select" if isinstance(widget, forms.Select) else "form-control"
+        widget.attrs["class"] = f"{style} {widget.attrs.get('class', '')}".strip()
+
+
 class Form(forms.Form):
     """A form of the portal. `<form novalidate>`: the server says what is wrong, in the page's language."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            widget = field.widget
-            if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
-                style = "form-check-input"
-            else:
-                style = "form-select" if isinstance(widget, forms.Select) else "form-control"
-            widget.attrs["class"] = f"{style} {widget.attrs.get('class', '')}".strip()
+        dress(self)
 
     def refused(self, error: ValidationError) -> None:
         """Show what a service refused beside the field it names; what names no field of ours on top."""
