@@ -6,6 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from kiestoon.portal.api import api
+from kiestoon.portal.audit.views import list_entries
 from kiestoon.portal.pages.calls import list_calls, show_call
 from kiestoon.portal.pages.home import home
 from kiestoon.portal.phones.views import list_devices
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("", home, name="home"),
         path("", include("kiestoon.portal.identity.urls")),
+        path("", include("kiestoon.portal.people.urls")),
+        path("audit/", list_entries, name="audit"),
         path("calls/", list_calls, name="calls"),
         path("calls/<str:call_id>/", show_call, name="call"),
         path("devices/", list_devices, name="devices"),

@@ -9,8 +9,11 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from kiestoon.portal.audit.services import last_change
 from kiestoon.portal.versions import Version
 
 
@@ -87,8 +90,14 @@ class VersionedForm(Form):
 
 
 def changed_meanwhile(version: Version) -> str:
-    """What happened, in words."""
-    return _("Somebody changed this while you looked at it. Check what it says now, then send it again.")
+    """What happened, in words; who and when, where the audit trail knows."""
+    last = last_change(version.ids)
+    if last is None:
+        return _("Somebody changed this while you looked at it. Check what it says now, then send it again.")
+    return _("%(name)s changed this at %(time)s. Check what it says now, then send it again.") % {
+        "name": last.name,
+        "time": date_format(localtime(last.at), "H:i"),
+    }
 
 
 def _now_says(field: forms.BoundField) -> str:
