@@ -190,6 +190,9 @@ MFA_FORMS = {
     "reauthenticate": "kiestoon.portal.identity.forms.CodeAgainForm",
     "activate_totp": "kiestoon.portal.identity.forms.AuthenticatorForm",
     "add_webauthn": "kiestoon.portal.identity.forms.PasskeyForm",
+    "login_webauthn": "kiestoon.portal.identity.forms.PasskeyAloneForm",
+    "authenticate_webauthn": "kiestoon.portal.identity.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "kiestoon.portal.identity.forms.PasskeyAgainForm",
 }
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("de", "Deutsch"), ("en", "English")]
 LANGUAGE_CODE = "en"

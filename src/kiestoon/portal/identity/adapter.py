@@ -12,6 +12,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -105,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         # The words for a wrong password: whether somebody was switched off is nobody's business.
         messages.error(request, self.error_messages["username_password_mismatch"])
-        return HttpResponse(status=302, headers={"Location": reverse("account_login")})
+        return redirect("account_login")
 
 
 class FactorAdapter(DefaultMFAAdapter):

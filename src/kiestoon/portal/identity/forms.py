@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
@@ -10,8 +12,14 @@ from allauth.account.forms import ReauthenticateForm as AllauthPasswordAgainForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthCodeAgainForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +32,12 @@ from kiestoon.portal.pages.forms import Form, dress
 PASSWORD_RULES = _(
     "At least 12 characters, not only digits, none of the common passwords and not like your name. "
     "A few unrelated words are easy to remember and hard to guess."
+)
+
+
+NO_PASSKEY = _(
+    "The passkey did not work: it was refused, took too long or is not known here. "
+    "Try again, or use another way."
 )
 
 
@@ -94,8 +108,32 @@ class AuthenticatorForm(ActivateTOTPForm):
         dress(self)
 
 
+class _Passkey(AuthenticateWebAuthnForm):
+    """What a browser answers to a challenge; anybody may send anything here."""
+
+    def clean_credential(self) -> Authenticator:
+        with _well_formed():
+            return super().clean_credential()
+
+
+class PasskeyStepForm(_Passkey):
+    """A passkey as the second step of signing in."""
+
+
+class PasskeyAloneForm(_Passkey, LoginWebAuthnForm):
+    """A passkey instead of a password."""
+
+
+class PasskeyAgainForm(_Passkey, ReauthenticateWebAuthnForm):
+    """A passkey once more, before something important."""
+
+
 class PasskeyForm(AddWebAuthnForm):
     """A name for the passkey; its credential comes from the browser."""
+
+    def clean(self) -> dict[str, Any]:
+        with _well_formed():
+            return super().clean()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
@@ -152,6 +190,17 @@ class LanguageForm(Form):
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("As my browser asks")), *Language.choices]
     )
+
+
+@contextmanager
+def _well_formed() -> Iterator[None]:
+    """fido2 reads a credential as if the browser had made it: what it trips over is a refusal, no fault."""
+    try:
+        yield
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValidationError(NO_PASSKEY, code="incorrect_code") from error
+    except ValidationError as error:
+        raise ValidationError(NO_PASSKEY, code=error.code or "incorrect_code") from error
 
 
 def _word(form: forms.BaseForm, name: str, label: Any, help_text: Any = "", **attributes: str) -> None:

@@ -93,16 +93,19 @@ def choose_password(username: str, code: str, password: str, address: str) -> Pe
             raise ValidationError(
                 {"code": _("The user name or the code is not right, or the code was used or is too old.")}
             )
+        # The code was right, whatever the new password is like.
+        attempt.delete()
+        person = found.person
         try:
-            validate_password(password, found.person)
+            validate_password(password, person)
         except ValidationError as error:
-            attempt.delete()
-            raise ValidationError({"password": error.messages}) from error
-        found.person.set_password(password)
-        found.person.save(update_fields=["password"])
-        found.delete()
-    attempt.delete()
-    return found.person
+            refused = error.messages
+        else:
+            person.set_password(password)
+            person.save(update_fields=["password"])
+            found.delete()
+            return person
+    raise ValidationError({"password": refused})
 
 
 def end_all_sessions(person: Person) -> None:

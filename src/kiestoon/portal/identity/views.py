@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from kiestoon.portal.identity.address import address_of
-from kiestoon.portal.identity.forms import OneTimeCodeForm
+from kiestoon.portal.identity.forms import NO_PASSKEY, OneTimeCodeForm
 from kiestoon.portal.identity.policy import is_last_factor
 from kiestoon.portal.identity.services import choose_password
 from kiestoon.portal.identity.signals import password_chosen
@@ -69,6 +69,10 @@ class CodeAgain(_Unprocessable, factors.ReauthenticateView):
 
 class PasskeyAgain(passkeys.ReauthenticateWebAuthnView):
     """Before something important: a passkey once more."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        messages.error(self.request, NO_PASSKEY)
+        return redirect(self.request.get_full_path())
 
 
 class ChangePassword(_Unprocessable, account.PasswordChangeView):
