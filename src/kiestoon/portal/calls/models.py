@@ -44,6 +44,8 @@ class Call(models.Model):
     cli = models.TextField(null=True)
     customer_id = models.BigIntegerField(null=True)
     called_customer_id = models.BigIntegerField(null=True)
+    calling_customer_id = models.BigIntegerField(null=True)
+    withheld = models.BooleanField(null=True)
     username = models.TextField(null=True)
     source = models.TextField(null=True)
     user_agent = models.TextField(null=True)
