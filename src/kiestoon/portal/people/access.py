@@ -10,15 +10,17 @@ from django.db.models import Model, QuerySet
 from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
+CALLERS = "callers:read"
+"""Sees whole telephone numbers in calls; without it they are masked until "Show", which is recorded."""
 
 GRANTS: dict[str, frozenset[str]] = {
-    Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write"},
+    Role.SUPPORT: READ | {CALLERS, "trunks:read", "users:write", "customers:write"},
     Role.NETWORK: READ | {"trunks:read", "trunks:write"},
-    Role.COMPLIANCE: READ | {"trunks:read"},
+    Role.COMPLIANCE: READ | {CALLERS, "trunks:read"},
     Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ | {"trunks:read", "trunks:write", "users:write", "customers:write"},
-    Role.CUSTOMER_ADMIN: READ | {"users:write", "customers:write"},
-    Role.CUSTOMER_USER: READ - {"customers:read", "numbers:read"},
+    Role.ADMIN: READ | {CALLERS, "trunks:read", "trunks:write", "users:write", "customers:write"},
+    Role.CUSTOMER_ADMIN: READ | {CALLERS, "users:write", "customers:write"},
+    Role.CUSTOMER_USER: (READ | {CALLERS}) - {"customers:read", "numbers:read"},
 }
 """Scopes of each role; what a customer's people see is always their own customer's."""
 
