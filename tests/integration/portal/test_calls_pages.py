@@ -96,8 +96,14 @@ def test_a_sip_call_id_leads_to_no_call_of_others(world: World) -> None:
 
 def test_a_name_finds_the_calls_of_its_user_or_customer(world: World) -> None:
     make_call("by-anna", username="anna", customer_id=world.zon.pk, calling_customer_id=world.zon.pk)
-    make_call("to-anna", direction="incoming", from_number="+32470000001", to_number="+3238080101",
-              customer_id=world.zon.pk, called_customer_id=world.zon.pk)  # fmt: skip
+    make_call(
+        "to-anna",
+        direction="incoming",
+        from_number="+32470000001",
+        to_number="+3238080101",
+        customer_id=world.zon.pk,
+        called_customer_id=world.zon.pk,
+    )
     make_call("by-bram", username="bram", from_number="+3238080102", customer_id=world.zon.pk)
     make_call("by-denis", username="denis", from_number="+3281880201", customer_id=world.lambert.pk)
     client = signed_in("support")
@@ -268,14 +274,25 @@ def test_a_withheld_number_stays_withheld_from_the_called(world: World) -> None:
     ways: dict[str, dict[str, Any]] = {
         "device": {"cli": None},
         "pbx": {"cli": "+3238080101", "trunk_id": "lambert-pbx", "trunk_name": "PBX"},
-        "forwarded": {"cli": "+3238080101", "direction": "forwarded", "forwarded_from": "+3281880201",
-                      "to_number": "+32470999999"},
-    }  # fmt: skip
+        "forwarded": {
+            "cli": "+3238080101",
+            "direction": "forwarded",
+            "forwarded_from": "+3281880201",
+            "to_number": "+32470999999",
+        },
+    }
     for call_id, fields in ways.items():
         values = {"to_number": "+3281880201", "dialled": "+3281880201", **fields}
-        make_call(call_id, customer_id=world.zon.pk, calling_customer_id=world.zon.pk, withheld=True,
-                  called_customer_id=world.lambert.pk, username="anna", **values,
-                  events=[attempt(call_id, reasons=[REASON])])  # fmt: skip
+        make_call(
+            call_id,
+            customer_id=world.zon.pk,
+            calling_customer_id=world.zon.pk,
+            withheld=True,
+            called_customer_id=world.lambert.pk,
+            username="anna",
+            **values,
+            events=[attempt(call_id, reasons=[REASON])],
+        )
     called, calling = (
         signed_in("customer-admin", customer=world.lambert),
         signed_in("customer-user", customer=world.zon, telephone_user=world.anna),
@@ -299,9 +316,14 @@ def test_a_withheld_number_stays_withheld_from_the_called(world: World) -> None:
 
 def test_a_caller_from_outside_who_withholds_is_unknown_to_the_called(world: World) -> None:
     """Although the called customer is the one the call counts for."""
-    call = {"direction": "incoming", "from_number": "+32470000001", "to_number": "+3238080101",
-            "customer_id": world.zon.pk, "called_customer_id": world.zon.pk}  # fmt: skip
-    event_ = attempt("x", **{"from": "+32470000001"}, user=None, dialled="+3238080101", reasons=[REASON])
+    call = {
+        "direction": "incoming",
+        "from_number": "+32470000001",
+        "to_number": "+3238080101",
+        "customer_id": world.zon.pk,
+        "called_customer_id": world.zon.pk,
+    }
+    event_ = attempt("x", user=None, dialled="+3238080101", reasons=[REASON]) | {"from": "+32470000001"}
     make_call("hidden", withheld=True, events=[event_], **call)
     make_call("open", withheld=False, events=[event_], **call)
     make_call("old", withheld=None, events=[event_], **call)
@@ -316,16 +338,29 @@ def test_a_caller_from_outside_who_withholds_is_unknown_to_the_called(world: Wor
 
 
 def test_a_call_that_shows_my_number_from_outside_is_not_mine(world: World) -> None:
-    make_call("spoof", direction="incoming", from_number="+3238080101", to_number="+3238080102", withheld=True,
-              customer_id=world.zon.pk, called_customer_id=world.zon.pk)  # fmt: skip
+    make_call(
+        "spoof",
+        direction="incoming",
+        from_number="+3238080101",
+        to_number="+3238080102",
+        withheld=True,
+        customer_id=world.zon.pk,
+        called_customer_id=world.zon.pk,
+    )
     anna = signed_in("customer-user", customer=world.zon, telephone_user=world.anna)
     assert listed(anna) == set()
 
 
 def test_a_helpline_is_nowhere_for_the_customer(world: World) -> None:
-    call: dict[str, Any] = {"customer_id": world.zon.pk, "calling_customer_id": world.zon.pk, "username": "anna",
-                            "emergency_class": "remote", "to_number": "106", "dialled": "106",
-                            "sip_call_ids": ["4f2a@x"]}  # fmt: skip
+    call: dict[str, Any] = {
+        "customer_id": world.zon.pk,
+        "calling_customer_id": world.zon.pk,
+        "username": "anna",
+        "emergency_class": "remote",
+        "to_number": "106",
+        "dialled": "106",
+        "sip_call_ids": ["4f2a@x"],
+    }
     make_call("helpline", **call)
     make_call("now", **{**call, "ended_at": None, "sip_code": None, "sip_call_ids": ["4f2b@x"]})
     make_call("plain", customer_id=world.zon.pk, username="anna")
@@ -383,41 +418,101 @@ def test_support_sees_numbers_without_asking(world: World) -> None:
 def rich_call() -> Call:
     """Forwarded from Bram's silent phone to a mobile that answered."""
     first = attempt(
-        "c1", direction="incoming", customer=1, customer_to=1, customer_from=None, withheld=False, user=None,
-        trunk_in={"id": "national", "name": "national carrier"}, trunk=None, users=["bram"], m=1_000,
+        "c1",
+        direction="incoming",
+        customer=1,
+        customer_to=1,
+        customer_from=None,
+        withheld=False,
+        user=None,
+        trunk_in={"id": "national", "name": "national carrier"},
+        trunk=None,
+        users=["bram"],
+        m=1_000,
         reasons=[{"step": "destination", "result": "user", "why": "rings the devices of bram"}],
-        **{"from": "+32470000001", "to": "+3238080102"}, dialled="+3238080102",
-    )  # fmt: skip
+        dialled="+3238080102",
+    ) | {"from": "+32470000001", "to": "+3238080102"}
     events = [
         first,
-        event("stage", "c1", NOON + 20_000, m=21_000, because="no-answer", trunk={"id": "national", "name": "national carrier"},
-              users=[], forwarded_from="+3238080102", to="+32470999999", code=408, rang=1_250),
+        event(
+            "stage",
+            "c1",
+            NOON + 20_000,
+            m=21_000,
+            because="no-answer",
+            trunk={"id": "national", "name": "national carrier"},
+            users=[],
+            forwarded_from="+3238080102",
+            to="+32470999999",
+            code=408,
+            rang=1_250,
+        ),
         answer("c1", NOON + 26_000, m=27_000, rang=24_000),
         bye("c1", NOON + 86_000, "callee", m=87_000),
         media("c1", NOON + 86_005, m=87_005, mos=3.2, loss=4.0),
-    ]  # fmt: skip
+    ]
     at = datetime.fromtimestamp(NOON / 1000, UTC)
     return make_call(
-        "c1", direction="forwarded", from_number="+32470000001", to_number="+32470999999", events=events,
-        forwarded_from="+3238080102", started_at=at, answered_at=at + timedelta(seconds=26),
-        ended_at=at + timedelta(seconds=86), talk_ms=60_000, sip_code=200, hung_up_by="callee", mos=3.2, loss=4.0,
-        codec="pcma", user_agent="", trunk_id="national", trunk_name="national carrier",
+        "c1",
+        direction="forwarded",
+        from_number="+32470000001",
+        to_number="+32470999999",
+        events=events,
+        forwarded_from="+3238080102",
+        started_at=at,
+        answered_at=at + timedelta(seconds=26),
+        ended_at=at + timedelta(seconds=86),
+        talk_ms=60_000,
+        sip_code=200,
+        hung_up_by="callee",
+        mos=3.2,
+        loss=4.0,
+        codec="pcma",
+        user_agent="",
+        trunk_id="national",
+        trunk_name="national carrier",
         stages=[
-            {"at": NOON, "to": "+3238080102", "trunk": None, "users": ["bram"], "because": "routed", "forwarded_from": None},
-            {"at": NOON + 20_000, "to": "+32470999999", "trunk": {"id": "national", "name": "national carrier"},
-             "users": [], "because": "no-answer", "forwarded_from": "+3238080102"},
+            {
+                "at": NOON,
+                "to": "+3238080102",
+                "trunk": None,
+                "users": ["bram"],
+                "because": "routed",
+                "forwarded_from": None,
+            },
+            {
+                "at": NOON + 20_000,
+                "to": "+32470999999",
+                "trunk": {"id": "national", "name": "national carrier"},
+                "users": [],
+                "because": "no-answer",
+                "forwarded_from": "+3238080102",
+            },
         ],
-    )  # fmt: skip
+    )
 
 
 def test_one_call_tells_what_was_tried_and_measured(world: World) -> None:
     rich_call()
     page = body(signed_in("support"), f"{LIST}c1/")
     for words in (
-        "Answered; they talked for 1:00.", "Rings the devices of bram.", "Forwarded when nobody answered",
-        "0.2 s", "25.8 s", "20.0 s", "No answer (408)", "Poor", "pcma", "4.0 %", "Ringing", "BYE", "INVITE",
-        "0470 99 99 99", "Stage 2 is tried", "No answer in time",
-    ):  # fmt: skip
+        "Answered; they talked for 1:00.",
+        "Rings the devices of bram.",
+        "Forwarded when nobody answered",
+        "0.2 s",
+        "25.8 s",
+        "20.0 s",
+        "No answer (408)",
+        "Poor",
+        "pcma",
+        "4.0 %",
+        "Ringing",
+        "BYE",
+        "INVITE",
+        "0470 99 99 99",
+        "Stage 2 is tried",
+        "No answer in time",
+    ):
         assert words in page, words
     assert "CANCEL" not in page
     assert (

@@ -130,7 +130,7 @@ class Call(models.Model):
 
 
 class CallNumberShown(models.Model):
-    """Somebody made the masked numbers of a call readable. Rows are added only: the database refuses the rest."""
+    """Somebody made the masked numbers of a call readable. The database refuses all but new rows."""
 
     call_id = models.TextField(db_collation="C")
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")

@@ -192,8 +192,9 @@ class Explained:
         lines += [f"{reason.step}: {reason.result}. {reason.why}" for reason in self.reasons]
         if self.sees_decision:
             lines += [
-                f"{row['rung'].at:%H:%M:%S.%f} {row['source']} > {row['target']}: {row['rung'].what} {row['rung'].why}"
+                f"{rung.at:%H:%M:%S.%f} {row['source']} > {row['target']}: {rung.what} {rung.why}"
                 for row in ladder_of(hidden).rows
+                if (rung := row["rung"])
             ]
         return "\n".join(line.rstrip() for line in lines)
 

@@ -43,9 +43,20 @@ def csv_lines(calls: Iterator[Call], access: Access, language: str) -> Iterator[
 
 def _titles(access: Access) -> list[str]:
     titles = [
-        _("Call number to quote"), _("Started"), _("Answered at"), _("Ended"), _("Direction"), _("From"), _("To"),
-        _("Dialled"), _("Forwarded by"), _("Result"), _("SIP answer"), _("Talk time (seconds)"), _("Ended by"),
-    ]  # fmt: skip
+        _("Call number to quote"),
+        _("Started"),
+        _("Answered at"),
+        _("Ended"),
+        _("Direction"),
+        _("From"),
+        _("To"),
+        _("Dialled"),
+        _("Forwarded by"),
+        _("Result"),
+        _("SIP answer"),
+        _("Talk time (seconds)"),
+        _("Ended by"),
+    ]
     return [*titles, _("Customer"), _("Trunk"), _("Emergency call")] if access.is_operator else titles
 
 

@@ -19,7 +19,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "cli-guard": _("Number shown"),
     "cli": _("Number shown"),
     "spoofed-number": _("Belgian number from abroad"),
-    "emergency-class": _("Emergency call?"),
+    "emergency-class": _("Emergency call"),
     "emergency-route": _("Way to the emergency service"),
     "call-type": _("Type of call"),
     "barring": _("Barring"),
