@@ -8,8 +8,8 @@ several separated by spaces); signed is "id.timestamp.body" with HMAC-SHA256 and
 the secret.
 
 Any POST is a webhook, but for the control: GET /received (in order of arrival, refused ones too), POST
-/behave {"fault"}, POST /secrets {"secrets"}. Faults: none, error (500), unavailable (503, Retry-After: 1), gone
-(410), redirect (302 to /elsewhere), slow (never answers), drip (a byte a second), garbage (no HTTP),
+/behave {"fault"}, POST /secrets {"secrets"}. Faults: none, error (500), unavailable (503, Retry-After: 1),
+gone (410), redirect (302 to /elsewhere), slow (never answers), drip (a byte a second), garbage (no HTTP),
 reset (closes unanswered). GET /elsewhere counts who followed a redirect.
 """
 

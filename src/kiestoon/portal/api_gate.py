@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from ninja.parser import Parser
 
-from kiestoon.portal.problems import PROBLEM_JSON, problem
+from kiestoon.portal.problems import PROBLEM_JSON, NotJson, problem
 
 
 class ApiGate:
@@ -34,6 +34,8 @@ class StrictParser(Parser):
     """JSON bodies: no NaN and Infinity (RFC 8259), no text PostgreSQL cannot keep."""
 
     def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise NotJson("send the body as JSON: Content-Type: application/json")
         data = json.loads(request.body, parse_constant=_no_number)
         _check_text(data)
         return data
@@ -43,11 +45,9 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
         return problem(400, "the address holds a NUL character (%00)")
     try:
-        has_body = bool(request.body)
+        request.body  # noqa: B018
     except RequestDataTooBig:
         return problem(413, "the body is larger than 2.5 MB")
-    if has_body and request.content_type != "application/json":
-        return problem(415, "send the body as JSON: Content-Type: application/json")
     return None
 
 

@@ -7,7 +7,7 @@ and rows that come or go meanwhile shift nothing. A cursor is signed and bound t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, get_type_hints
 from urllib.parse import urlencode
 
@@ -136,7 +136,7 @@ def _value(row: Any, name: str) -> Any:
 
 def _place(row: Any, order: tuple[str, ...]) -> list[Any]:
     values = (_value(row, name) for name in order)
-    return [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    return [_KINDS.get(type(value), lambda one: one)(value) for value in values]
 
 
 def _read(signer: Signer, cursor: str, length: int) -> list[Any]:
@@ -148,4 +148,14 @@ def _read(signer: Signer, cursor: str, length: int) -> list[Any]:
         ) from error
     if not isinstance(place, list) or len(place) != length:
         raise ValidationError({"cursor": "this cursor is of an earlier version: begin without"})
-    return [datetime.fromisoformat(one["at"]) if isinstance(one, dict) else one for one in place]
+    return [_moment(one) if isinstance(one, dict) else one for one in place]
+
+
+_KINDS: dict[type, Callable[[Any], Any]] = {
+    datetime: lambda value: {"at": value.isoformat()},
+    date: lambda value: {"on": value.isoformat()},
+}
+
+
+def _moment(told: dict[str, str]) -> date:
+    return datetime.fromisoformat(told["at"]) if "at" in told else date.fromisoformat(told["on"])

@@ -14,9 +14,15 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unreadable
 
+from kiestoon.vocabulary.log_line import note
+
 logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+
+
+class NotJson(Exception):
+    """The body is of another type than application/json."""
 
 
 def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
@@ -52,7 +58,12 @@ def _unauthenticated(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem(error.status_code, str(error))
+    """Ninja says of every body it cannot read only that; the cause says why."""
+    cause = error.__cause__
+    if isinstance(cause, NotJson):
+        return problem(415, str(cause))
+    why = f": {cause}" if error.status_code == 400 and isinstance(cause, ValueError | RecursionError) else ""
+    return problem(error.status_code, f"{error}{why}")
 
 
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
@@ -97,5 +108,5 @@ def no_database() -> HttpResponse:
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     code = f"K-{secrets.token_hex(2).upper()}"
-    logger.error("API error %s", code, exc_info=error)
+    note(logger, logging.ERROR, "api-error", code=code)
     return problem(500, "something broke on our side; nothing was changed", code=code)

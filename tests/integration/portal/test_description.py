@@ -68,7 +68,7 @@ def test_an_operation_needs_the_scope_it_names(
 
     def ask(client: Client) -> Any:
         address = (
-            path.replace("{customer_id}", "1").replace("{number}", "1").replace("{", "").replace("}", "")
+            path.replace("{customer_id}", "1").replace("{delivery}", "1").replace("{", "").replace("}", "")
         )
         return client.generic(method.upper(), address, body, content_type="application/json")
 

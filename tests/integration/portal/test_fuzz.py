@@ -75,7 +75,7 @@ def known(store: Path, settings: Settings) -> dict[str, Any]:
         "trunk_id": "national",
         "call_id": "c1",
         "endpoint_id": endpoint.endpoint_id,
-        "number": send_test(endpoint).number,
+        "delivery": send_test(endpoint).number,
     }
 
 

@@ -9,8 +9,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kiestoon.portal.idempotency.services import answer_once, read_key
-from kiestoon.portal.people.services import find_token
+from kiestoon.portal.people.access import access_of_token
+from kiestoon.portal.people.models import ApiToken
+from kiestoon.portal.people.services import find_token, token_hash
 from kiestoon.portal.problems import no_database, problem
+from kiestoon.portal.tenancy.roles import SIGN_IN
+from kiestoon.portal.tenancy.walls import Wall, behind, put_up
 
 METHODS = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -30,9 +34,15 @@ class IdempotencyMiddleware:
             return problem(400, "Idempotency-Key is at most 255 visible characters, in quotes or not")
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
         try:
-            token = find_token(bearer) if scheme.lower() == "bearer" else None
+            token = _token(bearer) if scheme.lower() == "bearer" else None
             if token is None:
                 return self._get_response(request)
+            put_up(access_of_token(token).wall)
             return answer_once(request, self._get_response, token, bearer, key)
         except (OperationalError, InterfaceError):
             return no_database()
+
+
+def _token(bearer: str) -> ApiToken | None:
+    with behind(Wall(SIGN_IN, presented=token_hash(bearer))):
+        return find_token(bearer)

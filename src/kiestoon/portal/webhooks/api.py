@@ -165,11 +165,11 @@ def list_deliveries(
 
 
 @router.post(
-    "/{endpoint_id}/deliveries/{int:number}/send-again",
+    "/{endpoint_id}/deliveries/{int:delivery}/send-again",
     response={202: DeliveryOut},
     openapi_extra=scope("webhooks:write"),
 )
-def send_delivery_again(request: HttpRequest, endpoint_id: str, number: int) -> Delivery:
+def send_delivery_again(request: HttpRequest, endpoint_id: str, delivery: int) -> Delivery:
     """Try a delivery anew, with the id it had."""
     endpoint = _found(need(request, "webhooks:write"), endpoint_id)
-    return services.send_again(get_object_or_404(endpoint.deliveries, number=number))
+    return services.send_again(get_object_or_404(endpoint.deliveries, number=delivery))

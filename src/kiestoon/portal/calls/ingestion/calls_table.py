@@ -12,6 +12,7 @@ import psycopg
 from kiestoon.domain.calls.fold import fold
 from kiestoon.portal.calls.ingestion import outbox, statements
 from kiestoon.portal.calls.ingestion.batches import Journalled
+from kiestoon.portal.calls.ingestion.counters import Progress
 from kiestoon.portal.calls.ingestion.outbox import Known
 from kiestoon.store.journal import Event
 from kiestoon.vocabulary.cdr import Cdr
@@ -32,6 +33,7 @@ class CallsTable:
         self._before: dict[str, Known] = {}
         self._happened: dict[str, list[dict[str, Any]]] | None = None
         """Of the calls of this batch, for webhooks; None when there are none."""
+        self._progress = Progress()
 
     def apply(self, cursor: Cursor, journalled: Iterable[Journalled]) -> None:
         """Add events to their calls. What cannot be kept goes to calls_unreadable."""
@@ -47,12 +49,16 @@ class CallsTable:
             old = before.get(call_id, [])
             events = [*old, *(row.event for row in added)]
             texts = [row.text for row in added]
+            ended_before = _ends(old)
             try:
                 if any(event.get("e") == "attempt" for event in old):
                     going_on.append(self._row(call_id, events, texts, _HAPPENED))
                 else:
                     texts = [*(_encode(event) for event in old), *texts]
                     begun.append(self._row(call_id, events, texts, _ALL))
+                    self._progress.begun.append(events)
+                if not ended_before and _ends(events):
+                    self._progress.ended.append(events)
             except Exception as error:  # whatever it is: one event must not stop all that follow
                 self._set_aside(cursor, call_id, added, error)
         try:
@@ -72,6 +78,7 @@ class CallsTable:
             else:
                 self._known[call_id] = written
         self._pending.clear()
+        self._progress.count()
         while len(self._known) > MAX_KNOWN:
             self._known.pop(next(iter(self._known)))
 
@@ -79,6 +86,7 @@ class CallsTable:
         """The transaction failed: PostgreSQL alone knows what is there."""
         self._known.clear()
         self._pending.clear()
+        self._progress.forget()
 
     def _events_before(self, cursor: Cursor, call_ids: list[str]) -> dict[str, list[Event]]:
         """What has been written of these calls."""
@@ -124,6 +132,12 @@ class CallsTable:
         for row in added:
             values = (row.segment, clean(row.text), type(error).__name__)
             cursor.execute(statements.INSERT_UNREADABLE, values)
+
+
+def _ends(events: Iterable[Event]) -> bool:
+    return any(
+        event.get("e") in ("fail", "bye", "close") or event.get("outcome") == "reject" for event in events
+    )
 
 
 def _execute(cursor: Cursor, statement: str, rows: list[str]) -> None:
