@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("devices/", list_devices, name="devices"),
         path("", include("kiestoon.portal.health.urls")),
         path("", include("kiestoon.portal.compliance.urls")),
+        path("", include("kiestoon.portal.webhooks.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
     ),
 ]

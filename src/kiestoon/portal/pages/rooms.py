@@ -43,6 +43,7 @@ def rooms(request: HttpRequest) -> dict[str, list[Room]]:
     plan: tuple[tuple[str, str, str, str], ...] = (
         ("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),
         ("devices:read", "devices", _("Devices"), _("Which phones work?")),
+        ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
         ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
         ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
         ("requests:read", "identity_requests", _("Requests"), _("What was asked, and answered by when?")),
