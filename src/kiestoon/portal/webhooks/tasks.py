@@ -9,7 +9,6 @@ from procrastinate.contrib.django import app
 
 from kiestoon.portal.webhooks.delivering import deliver_due, due, seconds_until_due
 from kiestoon.portal.webhooks.models import Event
-from kiestoon.portal.webhooks.outbox import BATCH, spread_events
 from kiestoon.portal.webhooks.services import QUEUE, forget_old_deliveries
 
 SOON = 60
@@ -19,6 +18,9 @@ SOON = 60
 @app.task(name="webhooks.spread", queue=QUEUE)
 def spread() -> None:
     """Deferred by ingest in the transaction that wrote the events."""
+    # Here: every process reads this module, and what the outbox needs is heavy (ninja).
+    from kiestoon.portal.webhooks.outbox import BATCH, spread_events
+
     close_old_connections()
     while spread_events() == BATCH:
         pass
