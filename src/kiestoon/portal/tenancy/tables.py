@@ -77,7 +77,27 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "people_person": Walled(of_customer("customer_id"), sign_in="true", sign_in_rights=CHANGE),
     "people_person_groups": Walled(through("person_id", "people_person")),
     "people_person_user_permissions": Walled(through("person_id", "people_person")),
-    "people_apitoken": Walled(of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}"),
+    "people_apitoken": Walled(
+        of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}", sign_in_rights=CHANGE
+    ),
+    "identity_attempt": Walled(sign_in="true", sign_in_rights=ALL, operator_rights=""),
+    "identity_onetimecode": Walled(
+        through("person_id", "people_person"), sign_in="true", sign_in_rights="SELECT, UPDATE, DELETE"
+    ),
+    "mfa_authenticator": Walled(through("user_id", "people_person"), sign_in="true", sign_in_rights=CHANGE),
+    "usersessions_usersession": Walled(
+        through("user_id", "people_person"), sign_in="true", sign_in_rights=ALL
+    ),
+    "audit_entry": Walled(
+        of_customer("customer_id"),
+        sign_in="true",
+        customer_rights=ADD,
+        operator_rights=ADD,
+        sign_in_rights="SELECT (id), INSERT",
+    ),
+    "account_emailaddress": Walled(operator_rights=""),
+    "account_emailconfirmation": Closed("the portal sends no mail about accounts"),
+    "portal_cache": Shared("one-time codes used in the last minutes", ALL, ALL),
     "publication_change": Walled(MARKS, customer_rights=ADD),
     "publication_published": Shared("a version and a checksum", operator_rights=READ),
     "calls_call": Walled(CALLS, customer_rights=READ, operator_rights=READ),

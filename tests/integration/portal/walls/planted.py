@@ -10,16 +10,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
+from kiestoon.portal.audit.services import record
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.services import create_trunk, set_operator
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.numbers.services import give_number
-from kiestoon.portal.people.access import GRANTS
-from kiestoon.portal.people.models import CUSTOMER_ROLES, Person, Role
+from kiestoon.portal.people.access import GRANTS, access_of_person
+from kiestoon.portal.people.listing import version_of_person
+from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 from kiestoon.portal.people.services import create_person, create_token
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.phones.services import change_user, create_user
@@ -103,10 +107,30 @@ def plant(location: Path) -> Planted:
         "customer_id": str(a.pk),
         "username": anna.username,
         "trunk_id": "quetzal-pbx",
+        **_annas_account(a, anna),
+        "tomorrow": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
         "alert": str(_alert().pk),
         "runbook": "trunk-unreachable",
     }
     return Planted(ids, tuple(_actors(a, b, anna, bram, denis)))
+
+
+def _annas_account(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """The person Anna: how she signs in, where she is signed in, a token of hers, an entry about her."""
+    person = create_person("quetzal.annas", "secret", Role.CUSTOMER_USER, a, telephone_user=anna)
+    create_token("quetzal token", person.role, a, person=person)
+    passkey = Authenticator.objects.create(user=person, type="webauthn", data={"name": "quetzal key"})
+    session = UserSession.objects.create(
+        user=person, session_key="quetzal", ip="192.0.2.1", user_agent="Quetzal browser"
+    )
+    record("sign-in", access_of_person(person))
+    return {
+        "person_id": str(person.pk),
+        "person_version": version_of_person(person).tag,
+        "token_id": str(ApiToken.objects.get(name="quetzal token").pk),
+        "annas_passkey": str(passkey.pk),
+        "annas_session": str(session.pk),
+    }
 
 
 def _calls(a: Customer, b: Customer) -> None:
@@ -163,7 +187,6 @@ def _actors(
 ) -> Iterable[Actor]:
     """Nobody, each role of B, each role of A, each role of the operator."""
     yield Actor("nobody")
-    create_person("quetzal.annas", "secret", Role.CUSTOMER_USER, a, telephone_user=anna)
     people: tuple[tuple[str, Role, Customer | None, TelephoneUser | None], ...] = (
         ("admin of B", Role.CUSTOMER_ADMIN, b, None),
         ("user of B", Role.CUSTOMER_USER, b, denis),
@@ -184,5 +207,7 @@ def _signed_in(person: Person) -> Client:
 
 
 def _token(person: Person) -> Client:
-    value = create_token("walk", person.role, person.customer, person=person)
+    # Used just now, in a while too: each use would be noted once a minute, and a GET changes nothing.
+    used = datetime.now(UTC) + timedelta(days=1)
+    value = create_token("walk", person.role, person.customer, person=person, last_used_at=used)
     return Client(headers={"Authorization": f"Bearer {value}"})

@@ -16,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from kiestoon.portal.people.access import GRANTS
+
 SIGNED_IN = "signed in"
 PUBLIC = "public"
 
@@ -44,8 +46,49 @@ def public(reason: str, **more: Any) -> Route:
 
 PAGES: dict[str, Route] = {
     "set_language": public("chooses the language of the pages, before and after signing in"),
-    "sign_in": public("where people sign in"),
-    "sign_out": public("ends the session there is, and says the same when there is none"),
+    "account_login": public("where people sign in"),
+    "mfa_login_webauthn": public("where a browser sends what a passkey says"),
+    "mfa_authenticate": public("the second step of signing in; without the first it leads back to it"),
+    "one_time_code": public("where a password is chosen with a code an administrator gave"),
+    "account_logout": public("ends the session there is, and says the same when there is none"),
+    **{
+        name: Route(SIGNED_IN, shows=False)
+        for name in (
+            *("account", "mfa_index", "second_factor", "account_reauthenticate", "mfa_reauthenticate"),
+            *("mfa_reauthenticate_webauthn", "account_change_password", "mfa_activate_totp"),
+            *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+            "mfa_add_webauthn",
+        )
+    },
+    "account_language": Route(SIGNED_IN, body={"language": "fr"}, methods=("POST",)),
+    "end_other_sessions": Route(SIGNED_IN, methods=("POST",)),
+    "end_session": Route(
+        SIGNED_IN, fill={"session_id": "annas_session"}, methods=("POST",), refused=tuple(GRANTS)
+    ),
+    "mfa_remove_webauthn": Route(SIGNED_IN, fill={"pk": "annas_passkey"}, refused=tuple(GRANTS)),
+    "access": Route("people:read"),
+    "add_person": Route(
+        "people:write",
+        body={"username": "newcomer", "role": "customer-user", "customer": "{customer_id}"},
+        shows=False,
+    ),
+    "person": Route("people:read"),
+    "change_person": Route(
+        "people:write",
+        body={"first_name": "New", "role": "customer-user", "version": "{person_version}"},
+        methods=("POST",),
+    ),
+    "switch_person": Route("people:write", body={"active": "no"}, methods=("POST",)),
+    "reset_password": Route("people:write", body={}, methods=("POST",)),
+    "reset_second_factors": Route("people:write", body={}, methods=("POST",)),
+    "sign_out_everywhere": Route("people:write", body={}, methods=("POST",)),
+    "tokens": Route("tokens:read"),
+    "add_token": Route(
+        "tokens:write", body={"name": "program", "scopes": ["calls:read"], "days": "30"}, shows=False
+    ),
+    "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
+    "roles": Route("people:read", shows=False),
+    "audit": Route("audit:read"),
     "home": Route(SIGNED_IN, shows=False),
     "calls": Route("calls:read"),
     "call": Route("calls:read"),
@@ -71,6 +114,21 @@ OPERATIONS: dict[str, Route] = {
     "GET /devices/refused": Route("devices:read"),
     "GET /health": Route("health:read", shows=False),
     "GET /numbers": Route("numbers:read"),
+    "GET /people": Route("people:read"),
+    "POST /people": Route(
+        "people:write",
+        body={"username": "newcomer", "role": "customer-user", "customer_id": "{customer_id}"},
+    ),
+    "GET /people/{person_id}": Route("people:read"),
+    "PATCH /people/{person_id}": Route("people:write", body={"first_name": "New"}),
+    "POST /people/{person_id}/one-time-code": Route("people:write", body={}),
+    "DELETE /people/{person_id}/second-factors": Route("people:write", body={}),
+    "DELETE /people/{person_id}/sessions": Route("people:write", body={}),
+    "GET /tokens": Route("tokens:read"),
+    "POST /tokens": Route(
+        "tokens:write", body={"name": "program", "scopes": ["calls:read"], "expires_at": "{tomorrow}"}
+    ),
+    "DELETE /tokens/{token_id}": Route("tokens:write", body={}),
     "GET /trunks": Route("trunks:read"),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
     "PATCH /trunks/{trunk_id}": Route("trunks:write", body={"priority": 7}),
@@ -85,5 +143,7 @@ BESIDE_THE_DESCRIPTION: dict[str, str] = {
 
 NOT_COMPARED: dict[str, str] = {
     "django_session": "a refused request may begin or end the session of whoever sent it",
+    "audit_entry": "a request that was answered is recorded, also where it had nothing to change",
+    "portal_cache": "tries with passkeys are counted there",
 }
 """Tables a refused request may change, and why."""

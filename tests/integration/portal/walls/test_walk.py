@@ -145,5 +145,5 @@ def _try(planted: Planted, actor: Actor, name: str, route: Route, method: str, *
 
 def _is_refusal(answer: Any, is_page: bool) -> bool:
     if is_page and answer.status_code == 302:
-        return bool(answer["Location"].startswith(reverse("sign_in")))
+        return bool(answer["Location"].startswith(reverse("account_login")))
     return answer.status_code in REFUSED
