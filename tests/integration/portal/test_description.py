@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,14 @@ def test_an_operation_needs_the_scope_it_names(
     if "requestBody" in operation:
         body = json.dumps(operation["requestBody"]["content"]["application/json"]["examples"]["one"]["value"])
 
+    values = {
+        one["name"]: "1" if one["schema"]["type"] == "integer" else one["name"]
+        for one in operation["parameters"]
+        if one["in"] == "path"
+    }
+
     def ask(client: Client) -> Any:
-        address = (
-            path.replace("{customer_id}", "1").replace("{delivery}", "1").replace("{", "").replace("}", "")
-        )
+        address = re.sub(r"{(\w+)}", lambda name: values[name[1]], path)
         return client.generic(method.upper(), address, body, content_type="application/json")
 
     with_it = ask(api_client("admin", scopes=(scope,)))

@@ -27,6 +27,8 @@ from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 from kiestoon.portal.people.services import create_person, create_token
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.phones.services import change_user, create_user
+from kiestoon.portal.webhooks.models import Delivery
+from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
 
 REALM = "demo.kiestoon.test"
 WORD = "quetzal"
@@ -110,9 +112,25 @@ def plant(location: Path) -> Planted:
         **_annas_account(a, anna),
         "tomorrow": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
         "alert": str(_alert().pk),
+        "e164": "+3238087172",
+        "spare_user": create_user(
+            a, username="quetzal.spare", password="s", extension="7173", name="QuetzalSpare"
+        ).username,
+        **_webhook(a),
         "runbook": "trunk-unreachable",
     }
     return Planted(ids, tuple(_actors(a, b, anna, bram, denis)))
+
+
+def _webhook(a: Customer) -> dict[str, str]:
+    """Where A is told of its calls, and a delivery about Anna's call that was given up."""
+    endpoint, _ = create_endpoint(
+        a, url="https://quetzal.example/", events=["call.ended"], description="Quetzal programs"
+    )
+    now = datetime.now(UTC)
+    delivery = add_delivery(endpoint, "call.ended", "quetzal-call", now, {"call_id": "quetzal-call"})
+    Delivery.objects.filter(pk=delivery.pk).update(state="failed", next_attempt_at=None, attempts=9)
+    return {"endpoint_id": endpoint.pk, "delivery": str(delivery.number)}
 
 
 def _annas_account(a: Customer, anna: TelephoneUser) -> dict[str, str]:
