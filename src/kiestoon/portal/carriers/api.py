@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import ConfigDict
 
@@ -82,7 +83,7 @@ def post_trunk(request: HttpRequest, trunk: TrunkIn) -> Trunk:
     need_operator(request, "trunks:write")
     fields = trunk.model_dump()
     if trunk.customer_id is not None and not Customer.objects.filter(pk=trunk.customer_id).exists():
-        raise ValidationError({"customer_id": "there is no such customer"})
+        raise ValidationError({"customer_id": _("There is no such customer.")})
     return create_trunk(fields.pop("trunk_id"), **fields)
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import ConfigDict
 
@@ -71,7 +72,7 @@ def post_number(request: HttpRequest, number: NumberIn) -> Number:
     with transaction.atomic():
         customer = Customer.objects.select_for_update().filter(pk=number.customer_id).first()
         if customer is None:
-            raise ValidationError({"customer_id": "there is no such customer"})
+            raise ValidationError({"customer_id": _("There is no such customer.")})
         target = _target(customer.pk, number.target)
         return give_number(customer, number.e164, target, ported_in=number.ported_in)
 
@@ -108,5 +109,5 @@ def _target(customer_id: int, name: str) -> Target:
         or Trunk.objects.filter(pk=name, customer_id=customer_id).first()
     )
     if found is None:
-        raise ValidationError({"target": f"this customer has no user and no trunk called {name}"})
+        raise ValidationError({"target": _("This customer has no user and no trunk called “%(name)s”.") % {"name": name}})
     return found

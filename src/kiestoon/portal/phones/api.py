@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.errors import HttpError
 from pydantic import ConfigDict
@@ -154,7 +155,7 @@ def post_user(request: HttpRequest, user: UserIn) -> dict[str, Any]:
     visible = access.visible(Customer.objects.all(), customer="pk")
     customer = visible.filter(pk=customer_id).first() if customer_id is not None else None
     if customer is None:
-        raise ValidationError({"customer_id": "name a customer of yours"})
+        raise ValidationError({"customer_id": _("There is no such customer.")})
     password = _new_password()
     fields = user.model_dump(exclude={"customer_id"})
     made = create_user(customer, password=password, **fields)
