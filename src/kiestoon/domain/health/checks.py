@@ -19,7 +19,7 @@ Value = str | int | float | datetime | None
 CALL_PLANE = ("edge", "media", "journal")
 """Without one of these there are no calls, or no records of them."""
 BUSINESS_PLANE = ("postgres", "portal", "jobs", "ingest")
-MOST_GAP = timedelta(seconds=90)
+MOST_GAP = timedelta(seconds=60)
 """The job that evaluates alerts runs every 20 s."""
 
 
