@@ -89,10 +89,11 @@
     },
     stop() {
       const element = active();
-      const again = element !== null && this.visited.has(element);
-      if (element === null || again) return null;
+      const inside = element !== null && element === this.last;  // day, month and year of one control
+      if (element === null || (this.visited.has(element) && !inside)) return null;
       this.visited.add(element);
-      return seen(element);
+      this.last = element;
+      return inside ? [] : seen(element);
     },
     missed() {
       return this.expected.filter((element) => !this.visited.has(element)).map(described);

@@ -15,6 +15,9 @@ from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
 from kiestoon.portal.calls.models import Call, Refusal
+from kiestoon.portal.compliance.counting import count_decisions
+from kiestoon.portal.compliance.models import IdentityRequest
+from kiestoon.portal.compliance.services import answer_request, record_request
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
@@ -34,10 +37,23 @@ PEOPLE = (
 """One person of each role; nobody is walked too."""
 NOBODY = ""
 
+
+def _late_request() -> dict[str, Any]:
+    return {"pk": IdentityRequest.objects.get(reference="2026/117").pk}
+
+
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
     "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
+    "duty": lambda: {"key": "spoofed-numbers"},
+    "duty_counts": lambda: {"key": "spoofed-numbers"},
+    "duty_decisions": lambda: {"key": "spoofed-numbers"},
+    "identity_request": _late_request,
+    "answer_identity_request": _late_request,
+    "judge_identity_request": _late_request,
+    "block_identity_request": _late_request,
+    "lift_blocking": lambda: {**_late_request(), "blocking": 1},
 }
 """What fills the parameters of a route, by its name."""
 
@@ -68,6 +84,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
     _make_alerts()
+    _make_requests()
     clients = {name: _client(name) for name in PEOPLE}
     pages = {route.name: _opened(route, {NOBODY: Client(), **clients}) for route in routes()}
     sessions = {name: client.cookies[settings.SESSION_COOKIE_NAME].value for name, client in clients.items()}
@@ -105,9 +122,12 @@ def _opened(route: Route, clients: dict[str, Client]) -> Opened:
         if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
             more = () if opened.by else MORE.get(route.name, ())
             opened.by[who] = [address.removeprefix("/en") + query for query in ("", *more)]
-    if not opened.by and 403 in {answer.status_code for answer in answers.values()}:
-        opened.fault = f"{address} is open to none of {PEOPLE}"
+    files = {
+        answer.headers.get("Content-Type", "") for answer in answers.values() if answer.status_code == 200
+    }
     statuses = {answer.status_code for answer in answers.values()}
+    if not opened.by and not files and 403 in statuses:
+        opened.fault = f"{address} is open to none of {PEOPLE}"
     if (404 in statuses and not opened.by) or max(statuses) >= 500:
         opened.fault = f"{address} answers {sorted(statuses)}: what fills its parameters must exist"
     return opened
@@ -131,9 +151,29 @@ def _make_alerts() -> None:
         )
 
 
+def _make_requests() -> None:
+    """One late, one answered; and what the duties decided about the calls."""
+    now = datetime.now(UTC)
+    record_request(
+        "compliance",
+        asked_by="BIPT",
+        reference="2026/117",
+        asked_at=now - timedelta(hours=30),
+        number="+3238080101",
+        moment=now - timedelta(minutes=5),
+        tolerance_seconds=600,
+    )
+    answered = record_request(
+        "compliance", asked_by="BIPT", reference="2026/118", asked_at=now, call_id="busy"
+    )
+    answer_request(answered.pk, "compliance", call=Call.objects.get(pk="busy"), note="by mail")
+    count_decisions(now)
+
+
 def _make_calls() -> None:
     """One call of each kind a list can show."""
     zon = Customer.objects.get(name="Bakkerij De Zon")
+    anna = zon.users.order_by("extension")[0]
     now = datetime.now(UTC)
     usual = {
         "direction": "outgoing",
@@ -142,7 +182,7 @@ def _make_calls() -> None:
         "dialled": "0470123456",
         "cli": "+3238080101",
         "customer_id": zon.pk,
-        "username": "anna",
+        "username": anna.username,
         "source": "127.0.0.1:40000",
         "user_agent": "Yealink SIP-T46U 108.86.0.90",
         "verified": True,

@@ -22,9 +22,11 @@ def catalogue(folder: Path, language: str) -> polib.POFile:
     return polib.pofile(str(folder / language / "LC_MESSAGES" / "django.po"))
 
 
-def texts(entry: polib.POEntry) -> list[str]:
-    """The translation, or one for each plural form."""
-    return list(entry.msgstr_plural.values()) or [entry.msgstr]
+def pairs(entry: polib.POEntry) -> list[tuple[str, str]]:
+    """English and its translation; of a plural, one and many."""
+    if not entry.msgid_plural:
+        return [(entry.msgid, entry.msgstr)]
+    return list(zip((entry.msgid, entry.msgid_plural), entry.msgstr_plural.values(), strict=True))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -32,15 +34,15 @@ def test_every_string_is_translated(language: str) -> None:
     entries = [entry for entry in catalogue(SOURCE, language) if not entry.obsolete]
     assert len(entries) > 50
     assert [entry.msgid for entry in entries if not entry.translated() or entry.fuzzy] == []
-    pairs = [(entry.msgid, text) for entry in entries for text in texts(entry)]
+    both = [pair for entry in entries for pair in pairs(entry)]
     assert [
-        msgid
-        for msgid, text in pairs
-        if sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(text))
+        english
+        for english, theirs in both
+        if sorted(PLACEHOLDER.findall(english)) != sorted(PLACEHOLDER.findall(theirs))
     ] == []
-    assert [msgid for msgid, text in pairs if "  " in text] == []
+    assert [english for english, theirs in both if "  " in theirs] == []
     ends = (".", "?", ":", "…")
-    assert [msgid for msgid, text in pairs if msgid.endswith(ends) and msgid[-1] != text[-1]] == []
+    assert [one for one, other in both if one.endswith(ends) and one[-1] != other[-1]] == []
 
 
 def test_no_string_is_forgotten(tmp_path: Path) -> None:
