@@ -162,7 +162,8 @@ def ingest_behind(now: Measurements) -> Iterator[Finding]:
     age = round(journal.oldest_seconds, 1) if journal.pending else 0.0
     values: dict[str, Value] = {"pending": journal.pending, "age": age}
     state: State = "bad" if age >= 60 else "warn" if age >= 10 else "ok"
-    yield Finding("ingest-behind", "", state, "ingest", values)
+    said = "ingest" if journal.pending else "ingested"
+    yield Finding("ingest-behind", "", state, said, values)
 
 
 def disk_low(now: Measurements) -> Iterator[Finding]:
