@@ -16,7 +16,9 @@ TYPED = "0032 (0)3/808.01-02"
 
 
 @asynccontextmanager
-async def signed_in(demo: Demo, username: str, scripts: bool = True, width: int = 1280) -> AsyncIterator[Page]:
+async def signed_in(
+    demo: Demo, username: str, scripts: bool = True, width: int = 1280
+) -> AsyncIterator[Page]:
     """A page of this person's; fails at the end when the policy refused anything."""
     portal = demo.world["portal"]
     person = next(one for one in portal["people"] if one["username"] == username)
