@@ -83,7 +83,8 @@ FROM (SELECT *, '+32' || substr(username, 2) AS own,
     '+32470' || lpad((h %% 1000000)::text, 6, '0') AS other, direction IN ('outgoing', 'internal') AS ours
   FROM (SELECT *, 'n949' || lpad(u::text, 5, '0') AS username,
       (ARRAY['outgoing', 'outgoing', 'outgoing', 'outgoing', 'incoming', 'incoming', 'incoming', 'incoming',
-        'internal', CASE WHEN h / 10 %% 2 = 0 THEN 'forwarded' ELSE 'internal' END])[1 + h %% 10] AS direction,
+        'internal', CASE WHEN h / 10 %% 2 = 0 THEN 'forwarded' ELSE 'internal' END])[1 + h %% 10]
+        AS direction,
       (ARRAY[200, 200, 200, 200, 200, 200, 200, 487, 486, 408, 480, 404, 503])[1 + h / 16 %% 13] AS code,
       (ARRAY['national', 'international'])[1 + h / 7 %% 2] AS trunk,
       (1000 + h %% 240000 + CASE WHEN h %% 1000 = 0 THEN 3600000 ELSE 0 END)::bigint AS talk
