@@ -70,7 +70,7 @@ class Inviter:
                     username, verified = self._claimed_line()
             else:
                 username = authenticate(self._plane)
-                if username is None:
+                if username is None or self._plane.gate.calls_wait(username):
                     return
         remember_source(trunk is not None)
         self._route(dialled, trunk, username, verified)
@@ -132,6 +132,8 @@ class Inviter:
         self._record_attempt(call_id, call, decision, trunk)
         if decision.outcome == "reject" or decision.stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
+            if code == 404 and trunk is None and username is not None:
+                self._plane.gate.number_missed(username)
             self._fail(call_id, code, "system", phrase)
             K.tm.t_reply(code, phrase)
             return

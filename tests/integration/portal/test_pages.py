@@ -67,7 +67,7 @@ def test_everything_needs_a_sign_in(world: World, client: Client) -> None:
 def test_a_wrong_password_says_so_in_words(world: World, client: Client) -> None:
     create_person("an", "secret", "support")
     answer = client.post("/nl/sign-in/", {"username": "an", "password": "wrong"})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "klopt niet" in answer.content.decode()
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kiestoon.portal.carriers import services as carriers
+from kiestoon.portal.compliance.register import check_activation
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.phones.models import Forwarding, TelephoneUser
 from kiestoon.portal.phones.validation import (
@@ -42,6 +43,7 @@ def create_user(
     user = TelephoneUser(customer=customer, username=username, extension=extension, name=name)
     user.ha1 = ha1(username, carriers.operator().realm, password)
     _set(user, fields)
+    check_activation("user", user)
     user.save(force_insert=True)
     customers_changed([customer.pk])
     return user
