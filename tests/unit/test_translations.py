@@ -30,11 +30,19 @@ def test_every_string_is_translated(language: str) -> None:
     assert [
         entry.msgid
         for entry in entries
-        if sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr))
+        for text in _texts(entry)
+        if sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(text))
     ] == []
-    assert [entry.msgid for entry in entries if "  " in entry.msgstr] == []
+    assert [entry.msgid for entry in entries for text in _texts(entry) if "  " in text] == []
     ends = (".", "?", ":", "…")
-    assert [e.msgid for e in entries if e.msgid.endswith(ends) and e.msgid[-1] != e.msgstr[-1]] == []
+    assert [
+        e.msgid for e in entries for text in _texts(e) if e.msgid.endswith(ends) and e.msgid[-1] != text[-1]
+    ] == []
+
+
+def _texts(entry: polib.POEntry) -> list[str]:
+    """The translation, or those for one and for many."""
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
 def test_no_string_is_forgotten(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 READ = "SELECT"
 CHANGE = "SELECT, UPDATE"
 ADD = "SELECT, INSERT"
+KEEP = "SELECT, INSERT, UPDATE"
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 CUSTOMER_ID = "current_setting('kiestoon.customer', true)::bigint"
@@ -88,6 +89,12 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "calls_segment": Walled(operator_rights=READ),
     "calls_gap": Walled(operator_rights=CHANGE),
     "calls_unreadable": Walled(operator_rights=READ),
+    "compliance_countedhour": Closed("only the job that counts reads it"),
+    "compliance_decisioncount": Walled(operator_rights=READ),
+    "compliance_example": Walled(operator_rights=READ),
+    "compliance_measurement": Walled(operator_rights=READ),
+    "compliance_identityrequest": Walled(operator_rights=KEEP),
+    "compliance_blocking": Walled(operator_rights=KEEP),
     "procrastinate_jobs": Walled(operator_rights=READ),
     "procrastinate_events": Walled(operator_rights=READ),
     "procrastinate_periodic_defers": Walled(operator_rights=READ),
