@@ -21,6 +21,7 @@ from kiestoon.portal.compliance.services import answer_request, record_request
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
+from kiestoon.portal.health.models import Alert, Minute
 from kiestoon.portal.people.models import Person
 from tests.browser.routes import Route, routes
 
@@ -43,6 +44,8 @@ def _late_request() -> dict[str, Any]:
 
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "call": lambda: {"call_id": "answered"},
+    "runbook": lambda: {"kind": "trunk-unreachable"},
+    "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
     "duty": lambda: {"key": "spoofed-numbers"},
     "duty_counts": lambda: {"key": "spoofed-numbers"},
     "duty_decisions": lambda: {"key": "spoofed-numbers"},
@@ -80,6 +83,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
+    _make_alerts()
     _make_requests()
     clients = {name: _client(name) for name in PEOPLE}
     pages = {route.name: _opened(route, {NOBODY: Client(), **clients}) for route in routes()}
@@ -127,6 +131,24 @@ def _opened(route: Route, clients: dict[str, Client]) -> Opened:
     if (404 in statuses and not opened.by) or max(statuses) >= 500:
         opened.fault = f"{address} answers {sorted(statuses)}: what fills its parameters must exist"
     return opened
+
+
+def _make_alerts() -> None:
+    """One that is open, one that is over, and figures of some minutes for the charts."""
+    now = datetime.now(UTC)
+    begun = now - timedelta(minutes=7)
+    usual = {"severity": "page", "began_at": begun, "opened_at": begun}
+    Alert.objects.create(kind="trunk-unreachable", subject="national", **usual)
+    Alert.objects.create(kind="ingest-behind", closed_at=now, **{**usual, "severity": "notify"})
+    this = now.replace(second=0, microsecond=0)
+    for ago, attempts in ((2, 5), (3, 9), (4, 4), (9, 1)):
+        Minute.objects.create(
+            minute=this - timedelta(minutes=ago),
+            attempts=attempts,
+            answered=attempts - 1,
+            ended=attempts,
+            setup_p99_ms=1234,
+        )
 
 
 def _make_requests() -> None:

@@ -22,27 +22,27 @@ def catalogue(folder: Path, language: str) -> polib.POFile:
     return polib.pofile(str(folder / language / "LC_MESSAGES" / "django.po"))
 
 
+def pairs(entry: polib.POEntry) -> list[tuple[str, str]]:
+    """English and its translation; of a plural, one and many."""
+    if not entry.msgid_plural:
+        return [(entry.msgid, entry.msgstr)]
+    return list(zip((entry.msgid, entry.msgid_plural), entry.msgstr_plural.values(), strict=True))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_string_is_translated(language: str) -> None:
     entries = [entry for entry in catalogue(SOURCE, language) if not entry.obsolete]
     assert len(entries) > 50
     assert [entry.msgid for entry in entries if not entry.translated() or entry.fuzzy] == []
+    both = [pair for entry in entries for pair in pairs(entry)]
     assert [
-        entry.msgid
-        for entry in entries
-        for text in _texts(entry)
-        if sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(text))
+        english
+        for english, theirs in both
+        if sorted(PLACEHOLDER.findall(english)) != sorted(PLACEHOLDER.findall(theirs))
     ] == []
-    assert [entry.msgid for entry in entries for text in _texts(entry) if "  " in text] == []
+    assert [english for english, theirs in both if "  " in theirs] == []
     ends = (".", "?", ":", "…")
-    assert [
-        e.msgid for e in entries for text in _texts(e) if e.msgid.endswith(ends) and e.msgid[-1] != text[-1]
-    ] == []
-
-
-def _texts(entry: polib.POEntry) -> list[str]:
-    """The translation, or those for one and for many."""
-    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+    assert [one for one, other in both if one.endswith(ends) and one[-1] != other[-1]] == []
 
 
 def test_no_string_is_forgotten(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ def log(level: str, event: str, **fields: Unpack[Fields]) -> None:
 
 def log_failure(step: str, error: Exception) -> None:
     """Where a step failed; not the exception's text, which may quote a header."""
-    log("error", "step-failed", step=step, **failure(error))
+    fields = failure(error)
+    fields["step"] = step
+    log("error", "step-failed", **fields)
 
 
 def has_sdp() -> bool:

@@ -45,7 +45,7 @@ def main(name: str) -> None:
         path.unlink(missing_ok=True)
     if program.prepare:
         subprocess.run(program.prepare, check=True, stdout=subprocess.DEVNULL)
-    os.environ["KIESTOON_PROCESS"] = name
+    os.environ |= {"KIESTOON_PROCESS": name, "PROMETHEUS_MULTIPROC_DIR": str(layout.counters)}
     if name in engine_log.READERS:
         engine_log.divert(name)
     os.execv(program.command[0], program.command)

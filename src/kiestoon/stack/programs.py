@@ -12,6 +12,7 @@ from kiestoon.stack.layout import Layout
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 KAMAILIO = "/usr/sbin/kamailio"
 RTPENGINE = "/usr/bin/rtpengine"
+METRICS_PORT = 9464
 PUBLIC_PORTS = (5060, 5061, 8443, 8080)
 
 Command = tuple[str, ...]
@@ -91,6 +92,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
         Program("portal", portal_command(layout)),
         Program("jobs", (python, "-m", "kiestoon.portal", "procrastinate", "worker")),
         Program("ingest", (python, "-m", "kiestoon.portal", "ingest")),
+        Program("metrics", (python, "-m", "kiestoon.portal", "metrics")),
     )
 
 
@@ -158,6 +160,7 @@ def needed_ports() -> list[tuple[str, str, int, str]]:
         ("udp", "127.0.0.1", 2223, "media"),
         ("tcp", "127.0.0.1", 8000, "portal"),
         ("tcp", "::1", 8000, "portal"),
+        ("tcp", "127.0.0.1", METRICS_PORT, "metrics"),
     ]
     for address in ("127.0.0.1", "::1"):
         ports.append(("udp", address, 5060, "edge"))

@@ -85,7 +85,7 @@ class JsonLines(logging.Formatter):
         event = str(record.msg) if ours else record.name
         at = datetime.fromtimestamp(record.created, UTC)
         fields = {name: value for name, value in fields.items() if name in _FIELDS}
-        return line(self._process, record.levelname.lower(), event, at, **fields)  # type: ignore[typeddict-item]
+        return line(self._process, record.levelname.lower(), event, at, **fields)
 
 
 def _of_library(record: logging.LogRecord) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def catch_uncaught(process: str) -> None:
         if isinstance(error, KeyboardInterrupt):
             return
         fields = failure(error) | ({"step": thread} if thread else {})
-        print(line(process, "critical", "uncaught", **fields), file=sys.stderr, flush=True)  # type: ignore[typeddict-item]
+        print(line(process, "critical", "uncaught", **fields), file=sys.stderr, flush=True)
 
     sys.excepthook = hook
     threading.excepthook = lambda args: hook(

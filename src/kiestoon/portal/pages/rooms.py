@@ -40,11 +40,14 @@ def rooms(request: HttpRequest) -> dict[str, list[Room]]:
     if not isinstance(getattr(request, "user", None), Person):
         return {"rooms": []}
     access = access_of(request)
-    plan = (
+    plan: tuple[tuple[str, str, str, str], ...] = (
         ("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),
         ("devices:read", "devices", _("Devices"), _("Which phones work?")),
+        ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
         ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
         ("requests:read", "identity_requests", _("Requests"), _("What was asked, and answered by when?")),
+        ("people:read", "access", _("Access"), _("Who may do what, and with which token?")),
+        ("audit:read", "audit", _("Audit log"), _("Who did what?")),
     )
     found = [
         Room(title, question, reverse(name), request.path.startswith(reverse(name)))

@@ -10,7 +10,7 @@ Put a wall up outside a transaction: one that is rolled back takes with it what 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -57,11 +57,19 @@ def behind(wall: Wall) -> Iterator[None]:
     put_up(wall)
     try:
         yield
-    finally:
-        if before is None:
-            take_down()
-        else:
-            put_up(before)
+    except BaseException:
+        # A transaction that failed obeys no more, and takes the wall with it when it is rolled back.
+        with suppress(DatabaseError):
+            _back_to(before)
+        raise
+    _back_to(before)
+
+
+def _back_to(before: Wall | None) -> None:
+    if before is None:
+        take_down()
+    else:
+        put_up(before)
 
 
 def take_down() -> None:

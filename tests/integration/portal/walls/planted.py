@@ -17,6 +17,7 @@ from kiestoon.portal.carriers.services import create_trunk, set_operator
 from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
+from kiestoon.portal.health.models import Alert
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.people.access import GRANTS
 from kiestoon.portal.people.models import CUSTOMER_ROLES, Person, Role
@@ -103,6 +104,8 @@ def plant(location: Path) -> Planted:
         "customer_id": str(a.pk),
         "username": anna.username,
         "trunk_id": "quetzal-pbx",
+        "alert": str(_alert().pk),
+        "runbook": "trunk-unreachable",
     }
     return Planted(ids, tuple(_actors(a, b, anna, bram, denis)))
 
@@ -148,6 +151,14 @@ def _calls(a: Customer, b: Customer) -> None:
         call_id="lambert-call", from_number="+3281880201", to_number="+32470000000", dialled="0470000000",
         username="denis", customer_id=b.pk, sip_call_ids=[], events=[], **common,
     )  # fmt: skip
+
+
+def _alert() -> Alert:
+    """One that is open: about no customer."""
+    now = datetime.now(UTC)
+    return Alert.objects.create(
+        kind="process-down", subject="x", severity="page", began_at=now, opened_at=now
+    )
 
 
 def _refused(anna: TelephoneUser) -> None:

@@ -76,6 +76,10 @@ PAGES: dict[str, Route] = {
         "requests:write", fill={"pk": "request"}, body={"numbers": "02 555 12 34"}, methods=("POST",)
     ),
     "lift_blocking": Route("requests:write", fill={"pk": "request"}, body={}, methods=("POST",)),
+    "health": public("one word for load balancers and watchers: whether the service works"),
+    "network_now": Route("health:read", shows=False),
+    "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
+    "runbook": Route("health:read", fill={"kind": "runbook"}, shows=False, tenants=False),
 }
 """By the name of the route, with its namespace."""
 
@@ -90,6 +94,7 @@ OPERATIONS: dict[str, Route] = {
     "PATCH /users/{username}": Route("users:write", body={"clir": True}),
     "GET /devices": Route("devices:read"),
     "GET /devices/refused": Route("devices:read"),
+    "GET /health": Route("health:read", shows=False),
     "GET /numbers": Route("numbers:read"),
     "GET /compliance/duties": Route("duties:read", shows=False),
     "GET /compliance/duties/{key}/counts": Route("duties:read", shows=False, tenants=False),

@@ -79,7 +79,7 @@ def test_before_anyone_is_known_no_tenants_table_can_be_read(planted: Planted) -
     for name, entry in TABLES.items():
         if isinstance(entry, Shared) and entry.nobody:
             continue
-        with pytest.raises(ProgrammingError, match="permission denied"), behind(NOBODY), transaction.atomic():
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), behind(NOBODY):
             text_of(name)
 
 

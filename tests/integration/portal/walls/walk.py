@@ -81,6 +81,7 @@ def path_of(planted: Planted, name: str, route: Route) -> str:
 def send(planted: Planted, actor: Actor, route: Route, path: str, method: str, is_page: bool) -> HttpResponse:
     """One request: to a page as a form, to the API as JSON."""
     client = actor.page if is_page else actor.api
+    cookies = client.cookies.output()  # whoever signed out is signed in again: the rows are undone too
     answer: Any
     if method == "GET":
         answer = client.get(path)
@@ -89,6 +90,9 @@ def send(planted: Planted, actor: Actor, route: Route, path: str, method: str, i
     else:
         body = json.dumps(_named(route.body or {}, planted.ids))
         answer = client.generic(method, path, body, content_type="application/json")
+    if client.cookies.output() != cookies:
+        client.cookies.clear()
+        client.cookies.load(cookies.replace("Set-Cookie: ", ""))
     return answer  # type: ignore[no-any-return]
 
 

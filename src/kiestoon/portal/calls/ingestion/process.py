@@ -14,6 +14,7 @@ import psycopg
 from kiestoon.portal.calls.ingestion import statements
 from kiestoon.portal.calls.ingestion.batches import Batch, JournalReader
 from kiestoon.portal.calls.ingestion.calls_table import CallsTable
+from kiestoon.portal.calls.ingestion.counters import count_batch
 from kiestoon.portal.calls.ingestion.notes import split, write_gaps, write_notes
 from kiestoon.portal.calls.ingestion.reconcile import Reconciliation
 from kiestoon.store.journal import HEADER, segment_name, segments, write_ingested
@@ -138,6 +139,7 @@ class Ingestion:
             raise
         self._calls.committed()
         self._reader.committed(batch)
+        count_batch(batch.events, others)
         self._write_state()
         for name, lost in batch.lost.items():
             note(log, logging.ERROR, "journal-gap", segment=name, count=lost.attempts)
