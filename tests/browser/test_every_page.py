@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser.page_checks import NARROW, WIDE, Walker, chromium
-from tests.browser.page_world import NOBODY, PEOPLE, Opened, portal
+from tests.browser.page_world import NEWCOMER, NOBODY, PEOPLE, SIGNING_IN, Opened, portal
 from tests.browser.routes import routes
 
 LOADS = (("nl", NARROW), ("de", WIDE), ("fr", NARROW), ("en", WIDE), ("de", NARROW), ("fr", WIDE))
@@ -37,7 +37,7 @@ class Walk:
 
     def tab(self, who: str) -> Walker:
         if who not in self.tabs:
-            session = {"sessionid": self.sessions[who]} if who != NOBODY else {}
+            session = {"sessionid": self.sessions[who]} if who in self.sessions else {}
             self.tabs[who] = Walker(self.browser, self.origin, session)
         return self.tabs[who]
 
@@ -84,7 +84,7 @@ def test_page_of_an_error(walk: Walk, who: str, address: str, status: int) -> No
 def test_every_role_has_a_page(walk: Walk) -> None:
     """Guards the walk itself: a session that ends would leave every page unseen."""
     seen = {who for opened in walk.pages.values() for who in opened.by}
-    assert seen == {NOBODY, *PEOPLE}
+    assert seen == {NOBODY, NEWCOMER, SIGNING_IN, *PEOPLE}
 
 
 @pytest.mark.skipif(not PICTURES, reason="KIESTOON_SCREENSHOTS names no folder")
