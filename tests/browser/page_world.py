@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from base64 import b32encode
@@ -13,10 +14,20 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from kiestoon.portal.calls.models import Call, Refusal
@@ -46,12 +57,14 @@ NOBODY = ""
 NEWCOMER = "newcomer"
 """Of the operator's people, before setting up a second factor."""
 SIGNING_IN = "signing in"
-"""Between the password and the code."""
+"""Between the password and the code; whoever opens another page starts again, so it opens only STAGES."""
+STAGES = ("mfa_authenticate",)
 NEW_PASSWORD = secrets.token_urlsafe(16)
 
 NO_PAGE = {
     "set_language": "only leads back to where one was",
     "mfa_index": "another name of account",
+    "mfa_login_webauthn": "answers the script that asks for a passkey",
 }
 """Routes that show nothing to anybody, and why."""
 
@@ -142,6 +155,7 @@ def _client(person: Person) -> Client:
     client.force_login(person)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person.pk)
     session.save()
     return client
 
@@ -152,7 +166,7 @@ def _half_signed_in() -> Client:
     person.set_password(NEW_PASSWORD)
     person.save()
     client = Client(raise_request_exception=False)
-    client.post(reverse("account_login"), {"login": person.username, "password": NEW_PASSWORD})
+    client.post(reverse("account_login"), {"username": person.username, "password": NEW_PASSWORD})
     return client
 
 
@@ -167,7 +181,11 @@ def _opened(route: Route, filling: dict[str, Any], clients: dict[str, Client]) -
         except NoReverseMatch as error:
             opened.fault = f"it cannot be addressed: {error}"
             return opened
-    answers = {who: client.get(address) for who, client in clients.items()}
+    answers = {
+        who: client.get(address)
+        for who, client in clients.items()
+        if who != SIGNING_IN or route.name in STAGES
+    }
     kinds = {who: answer.headers.get("Content-Type", "") for who, answer in answers.items()}
     for who, answer in answers.items():
         if answer.status_code == 200 and kinds[who].startswith("text/html"):
@@ -187,9 +205,28 @@ def _make_passkey() -> None:
     person = Person.objects.get(username="dezon-admin")
     give_authenticator_app(person, b32encode(secrets.token_bytes(20)).decode())
     RecoveryCodes.activate(person)
-    Authenticator.objects.create(
-        user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop", "credential": {}}
-    )
+    passkey = {"name": "Laptop", "credential": _credential()}
+    Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data=passkey)
+
+
+def _credential() -> dict[str, Any]:
+    """What a browser sends when a passkey is made (WebAuthn), with a key that signs nothing."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())  # type: ignore[no-untyped-call]
+    own = AttestedCredentialData.create(Aaguid.NONE, secrets.token_bytes(16), key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    made = AuthenticatorData.create(hashlib.sha256(b"localhost").digest(), flags, 0, own)
+    client = CollectedClientData.create("webauthn.create", secrets.token_bytes(16), "http://localhost")
+    attestation = AttestationObject.create("none", made, {})
+    return {
+        "id": websafe_encode(own.credential_id),
+        "rawId": websafe_encode(own.credential_id),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(client),
+            "attestationObject": websafe_encode(attestation),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
 
 
 def _make_alerts() -> None:

@@ -79,7 +79,7 @@ class ChangePassword(_Unprocessable, account.PasswordChangeView):
     """A new password; every other browser is signed out."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.has_usable_password():  # type: ignore[union-attr]
+        if request.user.is_authenticated and not request.user.has_usable_password():
             messages.info(request, _("You have no password. Ask your administrator for a one-time code."))
             return redirect("account")
         return super().dispatch(request, *args, **kwargs)
