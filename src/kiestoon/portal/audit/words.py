@@ -28,6 +28,7 @@ def words_of(action: str) -> str:
         "sign_out_everywhere": _("Signed a person out everywhere"),
         "add_token": _("Made an API token"),
         "revoke_token": _("Revoked an API token"),
+        "show_call_numbers": _("Read the masked numbers of a call"),
     }
     over_the_api = {
         "POST api/people": "add_person",
