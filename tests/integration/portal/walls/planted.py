@@ -12,6 +12,7 @@ from typing import Any
 
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.services import create_trunk, set_operator
+from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
 from kiestoon.portal.health.models import Alert
@@ -76,7 +77,7 @@ def plant(location: Path) -> Planted:
     _calls(a, b)
     _refused(anna)
     _register(location, anna)
-    ids = {
+    ids = _requests() | {
         "call_id": "quetzal-call",
         "customer_id": str(a.pk),
         "username": anna.username,
@@ -86,6 +87,29 @@ def plant(location: Path) -> Planted:
     }
     annas = person_of(anna)
     return Planted(ids | annas.ids, tuple(actors(a, b, annas, bram, denis)))
+
+
+def _requests() -> dict[str, str]:
+    """BIPT asked who of A called: late and blocked, and answered."""
+    create_trunk(
+        "special", name="special interface", kind="carrier", uri="sip:127.0.1.4:5060",
+        addresses=["127.0.1.4"], interface="special", special={"agreement": "agreement 7"},
+    )  # fmt: skip
+    asked_at = datetime.now(UTC) - timedelta(hours=30)
+    late, answered = (
+        record_request(
+            "an", asked_by="BIPT", reference=f"quetzal {n}", asked_at=asked_at, call_id="quetzal-call"
+        )
+        for n in (1, 2)
+    )
+    answer_request(answered.pk, "an", call=None, note="quetzal")
+    blocking = block_numbers(late.pk, "an", ["+3238087171"])
+    return {
+        "key": "spoofed-numbers",
+        "request": str(late.pk),
+        "answered_request": str(answered.pk),
+        "blocking": str(blocking.pk),
+    }
 
 
 def _calls(a: Customer, b: Customer) -> None:

@@ -50,6 +50,13 @@ def public(reason: str, **more: Any) -> Route:
 MINE = Route(SIGNED_IN, shows=False)
 """About whoever asks, and nobody else."""
 PERSON = {"username": "new.person", "role": "customer-user"}
+REQUEST = {
+    "asked_by": "BIPT",
+    "reference": "2026/9",
+    "asked_at": "2026-11-01 10:00:00",
+    "call_id": "{call_id}",
+    "tolerance_seconds": 0,
+}
 
 PAGES: dict[str, Route] = {
     "set_language": public("chooses the language of the pages, before and after signing in"),
@@ -100,6 +107,23 @@ PAGES: dict[str, Route] = {
     "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
     "roles": Route("people:read", shows=False),
     "audit": Route("audit:read"),
+    "duties": Route("duties:read", shows=False),
+    "duty": Route("duties:read", shows=False, tenants=False),
+    "duty_counts": Route("duties:read", shows=False, tenants=False),
+    "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "identity_requests": Route("requests:read"),
+    "new_identity_request": Route("requests:write", shows=False, body=REQUEST),
+    "identity_request": Route("requests:read", fill={"pk": "request"}),
+    "answer_identity_request": Route(
+        "requests:write", fill={"pk": "request"}, body={"note": "by mail"}, methods=("POST",)
+    ),
+    "judge_identity_request": Route(
+        "requests:write", fill={"pk": "answered_request"}, body={"found": "wrong"}, methods=("POST",)
+    ),
+    "block_identity_request": Route(
+        "requests:write", fill={"pk": "request"}, body={"numbers": "02 555 12 34"}, methods=("POST",)
+    ),
+    "lift_blocking": Route("requests:write", fill={"pk": "request"}, body={}, methods=("POST",)),
     "health": public("one word for load balancers and watchers: whether the service works"),
     "network_now": Route("health:read", shows=False),
     "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
@@ -132,6 +156,26 @@ OPERATIONS: dict[str, Route] = {
         "tokens:write", body={"name": "new", "scopes": ["calls:read"], "expires_at": "{tomorrow}"}
     ),
     "DELETE /tokens/{token_id}": Route("tokens:write", body={}),
+    "GET /compliance/duties": Route("duties:read", shows=False),
+    "GET /compliance/duties/{key}/counts": Route("duties:read", shows=False, tenants=False),
+    "GET /compliance/requests": Route("requests:read"),
+    "POST /compliance/requests": Route(
+        "requests:write", body={**REQUEST, "asked_at": "2026-11-01T10:00:00+01:00"}
+    ),
+    "GET /compliance/requests/{request_id}": Route("requests:read", fill={"request_id": "request"}),
+    "GET /compliance/requests/{request_id}/calls": Route("requests:read", fill={"request_id": "request"}),
+    "POST /compliance/requests/{request_id}/answer": Route(
+        "requests:write", fill={"request_id": "request"}, body={"note": "by mail"}
+    ),
+    "POST /compliance/requests/{request_id}/found": Route(
+        "requests:write", fill={"request_id": "answered_request"}, body={"found": "wrong"}
+    ),
+    "POST /compliance/requests/{request_id}/block": Route(
+        "requests:write", fill={"request_id": "request"}, body={"numbers": ["02 555 12 34"]}
+    ),
+    "POST /compliance/blockings/{blocking_id}/lift": Route(
+        "requests:write", fill={"blocking_id": "blocking"}, body={}
+    ),
     "GET /trunks": Route("trunks:read"),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
     "PATCH /trunks/{trunk_id}": Route("trunks:write", body={"priority": 7}),
