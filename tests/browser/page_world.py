@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
+from kiestoon.portal.audit.services import record
 from kiestoon.portal.calls.models import Call, Refusal
 from kiestoon.portal.compliance.counting import count_decisions
 from kiestoon.portal.compliance.models import IdentityRequest
@@ -22,8 +27,11 @@ from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
 from kiestoon.portal.health.models import Alert, Minute
-from kiestoon.portal.people.models import Person
+from kiestoon.portal.people.access import access_of_person
+from kiestoon.portal.people.models import ApiToken, Person
+from kiestoon.portal.people.services import revoke_token
 from tests.browser.routes import Route, routes
+from tests.passkey import registration
 
 PEOPLE = (
     "support",
@@ -42,7 +50,21 @@ def _late_request() -> dict[str, Any]:
     return {"pk": IdentityRequest.objects.get(reference="2026/117").pk}
 
 
+def _person() -> dict[str, Any]:
+    return {"person_id": Person.objects.get(username="dezon-user").pk}
+
+
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
+    **dict.fromkeys(
+        (
+            *("person", "change_person", "switch_person", "reset_password", "reset_second_factors"),
+            "sign_out_everywhere",
+        ),
+        _person,
+    ),
+    "revoke_token": lambda: {"token_id": ApiToken.objects.order_by("pk")[0].pk},
+    "end_session": lambda: {"session_id": UserSession.objects.get(ip="2001:db8::1").pk},
+    "mfa_remove_webauthn": lambda: {"pk": Authenticator.objects.get(type="webauthn").pk},
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
     "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
@@ -58,6 +80,8 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
 """What fills the parameters of a route, by its name."""
 
 MORE: dict[str, tuple[str, ...]] = {
+    "access": ("?q=dezon", "?q=nobody-is-called-this"),
+    "audit": ("?first=2099-01-01",),
     "calls": ("?number=0470+12+34+56", "?number=0470+99+99+99", "?number=nonsense"),
 }
 """Other states of a page worth seeing, as queries; seen as the first person who may."""
@@ -84,6 +108,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
     _make_alerts()
+    _make_factors()
     _make_requests()
     clients = {name: _client(name) for name in PEOPLE}
     pages = {route.name: _opened(route, {NOBODY: Client(), **clients}) for route in routes()}
@@ -99,9 +124,13 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
 
 def _client(username: str) -> Client:
     client = Client()
-    client.force_login(
-        Person.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    person = Person.objects.get(username=username)
+    client.force_login(person)
+    # As if they had just shown who they are, for longer than the walk lasts.
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() + 86_400}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
     return client
 
 
@@ -131,6 +160,27 @@ def _opened(route: Route, clients: dict[str, Client]) -> Opened:
     if (404 in statuses and not opened.by) or max(statuses) >= 500:
         opened.fault = f"{address} answers {sorted(statuses)}: what fills its parameters must exist"
     return opened
+
+
+def _make_factors() -> None:
+    """Of finance: a passkey, recovery codes, a browser elsewhere; and a token that was revoked."""
+    finance = Person.objects.get(username="finance")
+    passkey = {"name": "my telephone", "credential": registration()}
+    Authenticator.objects.create(user=finance, type="webauthn", data=passkey)
+    RecoveryCodes.activate(finance)
+    elsewhere = Client()
+    elsewhere.force_login(finance)
+    UserSession.objects.create(
+        user=finance,
+        session_key=elsewhere.session.session_key,
+        ip="2001:db8::1",
+        user_agent="Mozilla/5.0 (X11; Linux x86_64)",
+    )
+    revoke_token(ApiToken.objects.get(name="demo finance"))
+    record("sign-in-failed", ids={"person_id": finance.pk})
+    record(
+        "PATCH api/users/{username}", access_of_person(finance), ids={"username": "anna.dezon"}, status=200
+    )
 
 
 def _make_alerts() -> None:
