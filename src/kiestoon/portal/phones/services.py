@@ -21,6 +21,7 @@ from kiestoon.portal.phones.validation import (
     read_forwarding_target,
 )
 from kiestoon.portal.publication.services import customers_changed
+from kiestoon.portal.tenancy.walls import across_customers
 
 CHANGEABLE = frozenset(
     {
@@ -99,7 +100,8 @@ def _set(user: TelephoneUser, fields: dict[str, Any]) -> None:
     if user.address is not None and user.address.customer_id != user.customer_id:
         errors["address"] = _("Choose an address of the same customer.")
     try:
-        user.full_clean(exclude={*errors, "customer"})
+        with across_customers():  # a user name is unique among all
+            user.full_clean(exclude={*errors, "customer"})
     except ValidationError as error:
         errors.update(error.message_dict)
     if errors:
