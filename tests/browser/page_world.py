@@ -85,6 +85,7 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "mfa_remove_webauthn": lambda: {"pk": Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk},
     "end_session": lambda: {"session_id": 1},
     "person": _person,
+    "change_person": _person,
     "switch_person": _person,
     "reset_password": _person,
     "reset_second_factors": _person,

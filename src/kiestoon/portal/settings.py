@@ -190,6 +190,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_PLAIN_LOCALHOST
 MFA_TOTP_ISSUER = "Kiestoon"
 MFA_TOTP_TOLERANCE = 1
 """RFC 6238, section 5.2: one step for the time a person needs to type; a code is good once."""
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+"""There are no mail addresses to verify, and their table is closed to the portal."""
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
     "authenticate": "kiestoon.portal.identity.forms.CodeForm",

@@ -21,7 +21,7 @@ def words_of(action: str) -> str:
         "end_session": _("Signed out another browser of their own"),
         "end_other_sessions": _("Signed out all other browsers of their own"),
         "add_person": _("Added a person"),
-        "person": _("Changed a person"),
+        "change_person": _("Changed a person"),
         "switch_person": _("Switched a person off or on"),
         "reset_password": _("Gave a person a one-time code"),
         "reset_second_factors": _("Removed the second factors of a person"),
@@ -32,7 +32,7 @@ def words_of(action: str) -> str:
     }
     over_the_api = {
         "POST api/people": "add_person",
-        "PATCH api/people/{person_id}": "person",
+        "PATCH api/people/{person_id}": "change_person",
         "POST api/people/{person_id}/one-time-code": "reset_password",
         "DELETE api/people/{person_id}/second-factors": "reset_second_factors",
         "DELETE api/people/{person_id}/sessions": "sign_out_everywhere",

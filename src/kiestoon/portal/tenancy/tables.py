@@ -93,7 +93,7 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "identity_onetimecode": Walled(
         through("person_id", "people_person"), sign_in="true", sign_in_rights=USE_UP
     ),
-    "identity_attempt": Shared("keyed hashes of names as entered, before anyone is known", ALL),
+    "identity_attempt": Walled(sign_in="true", sign_in_rights=ALL, operator_rights=""),
     "portal_cache": Shared("which one-time codes were used, by allauth's keys", ALL),
     "audit_entry": Walled(
         of_customer("customer_id"),

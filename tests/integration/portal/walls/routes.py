@@ -91,10 +91,11 @@ PAGES: dict[str, Route] = {
     "end_session": Route(OWN, body={}, methods=("POST",)),
     "access": Route("people:read"),
     "add_person": Route("people:write", body=PERSON | {"customer": "{customer_id}"}, shows=False),
-    "person": Route(
-        "people:read",
-        writes="people:write",
+    "person": Route("people:read"),
+    "change_person": Route(
+        "people:write",
         body={"first_name": "New", "role": "customer-user", "version": "{person_version}"},
+        methods=("POST",),
     ),
     "switch_person": Route("people:write", body={"active": "no"}, methods=("POST",)),
     "reset_password": Route("people:write", body={}, methods=("POST",)),
@@ -191,7 +192,6 @@ BESIDE_THE_DESCRIPTION: dict[str, str] = {
 NOT_COMPARED: dict[str, str] = {
     "audit_entry": "that somebody tried may be recorded",
     "portal_cache": "tries at signing in are counted there",
-    "identity_attempt": "tries at signing in are counted there",
     "django_session": "a refused request may begin or end the session of whoever sent it",
 }
 """Tables a refused request may change, and why."""
