@@ -32,7 +32,7 @@ def scope_words() -> dict[str, str]:
         "numbers:read": _("See numbers"),
         "devices:read": _("See devices"),
         "calls:read": _("See calls"),
-        "callers:read": _("See whole numbers in calls"),
+        "callers:read": _("See whole telephone numbers in calls"),
         "trunks:read": _("See trunks"),
         "trunks:write": _("Change trunks"),
         "health:read": _("See the network’s health"),
