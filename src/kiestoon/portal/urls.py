@@ -9,18 +9,22 @@ from django.urls import URLPattern, URLResolver, include, path
 from kiestoon.portal.api import api
 from kiestoon.portal.pages.calls import list_calls, show_call
 from kiestoon.portal.pages.home import home
-from kiestoon.portal.phones.views import list_devices
+from kiestoon.portal.phones.setup import provisioning
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("provisioning/<str:token>/", provisioning, name="provisioning"),
     *i18n_patterns(
         path("", home, name="home"),
         path("sign-in/", LoginView.as_view(template_name="people/sign_in.html"), name="sign_in"),
         path("sign-out/", LogoutView.as_view(), name="sign_out"),
         path("calls/", list_calls, name="calls"),
         path("calls/<str:call_id>/", show_call, name="call"),
-        path("devices/", list_devices, name="devices"),
+        path("", include("kiestoon.portal.phones.urls")),
+        path("", include("kiestoon.portal.numbers.urls")),
+        path("", include("kiestoon.portal.carriers.urls")),
+        path("", include("kiestoon.portal.customers.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
     ),
 ]

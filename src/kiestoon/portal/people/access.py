@@ -12,13 +12,17 @@ from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
 
 GRANTS: dict[str, frozenset[str]] = {
-    Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write"},
-    Role.NETWORK: READ | {"trunks:read", "trunks:write"},
-    Role.COMPLIANCE: READ | {"trunks:read"},
+    Role.SUPPORT: READ
+    | {"trunks:read", "operator:read", "users:write", "forwarding:write", "numbers:write", "customers:write"},
+    Role.NETWORK: READ | {"trunks:read", "operator:read", "trunks:write"},
+    Role.COMPLIANCE: READ | {"trunks:read", "operator:read"},
     Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ | {"trunks:read", "trunks:write", "users:write", "customers:write"},
-    Role.CUSTOMER_ADMIN: READ | {"users:write", "customers:write"},
-    Role.CUSTOMER_USER: READ - {"customers:read", "numbers:read"},
+    Role.ADMIN: READ
+    | {"trunks:read", "operator:read", "trunks:write"}
+    | {"users:write", "forwarding:write", "numbers:write", "customers:write"},
+    Role.CUSTOMER_ADMIN: READ
+    | {"trunks:read", "users:write", "forwarding:write", "numbers:write", "customers:write"},
+    Role.CUSTOMER_USER: (READ | {"forwarding:write"}) - {"customers:read", "numbers:read"},
 }
 """Scopes of each role; what a customer's people see is always their own customer's."""
 
