@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from kiestoon import __version__
 from kiestoon.portal.carriers.api import router as trunks
+from kiestoon.portal.carriers.settings_api import agreements, operator
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.numbers.api import router as numbers
 from kiestoon.portal.pages.calls_api import router as calls
@@ -22,3 +23,5 @@ api.add_router("/users", users)
 api.add_router("/devices", devices)
 api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
+api.add_router("/trunks", agreements)
+api.add_router("/operator", operator)

@@ -31,6 +31,36 @@ def signed_in(world: World, role: str) -> Client:
 
 def test_smoke(world: World) -> None:
     client = signed_in(world, "admin")
-    for path in ["users/","users/anna/","users/anna/change/","users/anna/barring/","users/anna/lock/","users/anna/suspension/","users/anna/remove/","users/anna/password/",f"customers/{world.zon.pk}/add-user/","forwarding/","forwarding/anna/","numbers/","numbers/+3238080101/","numbers/+3238080101/take-back/",f"customers/{world.zon.pk}/give-number/","trunks/","trunks/add/","trunks/national/","trunks/national/change/","trunks/national/remove/","operator/","customers/","customers/add/",f"customers/{world.zon.pk}/",f"customers/{world.zon.pk}/change/",f"customers/{world.zon.pk}/blocked/",f"customers/{world.zon.pk}/addresses/add/",f"customers/{world.zon.pk}/addresses/{world.zon.address_id}/",f"customers/{world.zon.pk}/addresses/{world.zon.address_id}/choose/"]:
+    for path in [
+        "users/",
+        "users/anna/",
+        "users/anna/change/",
+        "users/anna/barring/",
+        "users/anna/lock/",
+        "users/anna/suspension/",
+        "users/anna/remove/",
+        "users/anna/password/",
+        f"customers/{world.zon.pk}/add-user/",
+        "forwarding/",
+        "forwarding/anna/",
+        "numbers/",
+        "numbers/+3238080101/",
+        "numbers/+3238080101/take-back/",
+        f"customers/{world.zon.pk}/give-number/",
+        "trunks/",
+        "trunks/add/",
+        "trunks/national/",
+        "trunks/national/change/",
+        "trunks/national/remove/",
+        "operator/",
+        "customers/",
+        "customers/add/",
+        f"customers/{world.zon.pk}/",
+        f"customers/{world.zon.pk}/change/",
+        f"customers/{world.zon.pk}/blocked/",
+        f"customers/{world.zon.pk}/addresses/add/",
+        f"customers/{world.zon.pk}/addresses/{world.zon.address_id}/",
+        f"customers/{world.zon.pk}/addresses/{world.zon.address_id}/choose/",
+    ]:
         answer = client.get(f"/en/{path}")
         assert answer.status_code == 200, path

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
+from kiestoon.portal.carriers.services import trunk_version
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.pages.fields import LinesField, literal, telephone
 from kiestoon.portal.pages.forms import VersionedForm
-from kiestoon.portal.versions import Version, version_of
+from kiestoon.portal.versions import version_of
 
 TRUNK_FIELDS = ("name", "uri", "addresses", "interface", "priority", "main_number")
 
@@ -32,10 +33,6 @@ def interface_words() -> dict[str, str]:
         Trunk.Interface.INTERNATIONAL: _("International"),
         Trunk.Interface.SPECIAL: _("Special (RD Spoofing, art. 4)"),
     }
-
-
-def trunk_version(trunk: Trunk) -> Version:
-    return version_of(trunk, trunk_id=trunk.trunk_id)
 
 
 class TrunkForm(VersionedForm):

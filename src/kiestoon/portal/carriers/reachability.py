@@ -48,7 +48,7 @@ class Reachability:
         return {
             "ok": _("Works"),
             "bad": _("Last call failed"),
-            "off": _("Not known: no calls in the last hour"),
+            "off": _("No calls in the last hour"),
         }[self.state]
 
 

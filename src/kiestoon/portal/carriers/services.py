@@ -14,6 +14,7 @@ from kiestoon.portal.carriers.validation import check_block, check_domain, check
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.publication.services import operator_changed
+from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset({"name", "uri", "addresses", "interface", "priority", "main_number"})
 
@@ -63,6 +64,11 @@ def set_operator(
         row.save()
     operator_changed()
     return row
+
+
+def trunk_version(trunk: Trunk) -> Version:
+    """What a form or a program saw of it."""
+    return version_of(trunk, trunk_id=trunk.trunk_id)
 
 
 @transaction.atomic

@@ -19,7 +19,6 @@ from kiestoon.portal.carriers.forms import (
     TrunkForm,
     interface_words,
     kind_words,
-    trunk_version,
 )
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.reachability import Reachability, reachability
@@ -29,6 +28,7 @@ from kiestoon.portal.carriers.services import (
     remove_trunk,
     set_operator,
     set_special_interface,
+    trunk_version,
 )
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
 from kiestoon.portal.pages.forms import VersionedForm

@@ -8,19 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from kiestoon.portal.customers.models import Address, Customer, Language
-from kiestoon.portal.customers.services import NewAddress
+from kiestoon.portal.customers.services import NewAddress, customer_version
 from kiestoon.portal.pages.fields import LinesField, telephone
 from kiestoon.portal.pages.forms import Form, VersionedForm
-from kiestoon.portal.versions import Version, version_of
+from kiestoon.portal.versions import version_of
 
 ADDRESS_FIELDS = (
     *("street", "house_number", "house_number_suffix", "unit"),
     *("postcode", "municipality", "province", "country"),
 )
-
-
-def customer_version(customer: Customer) -> Version:
-    return version_of(customer, customer_id=customer.pk)
 
 
 class AddressFields(forms.Form):

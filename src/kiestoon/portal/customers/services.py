@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kiestoon.portal.customers.models import Address, Customer
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.publication.services import customers_changed, operator_changed
+from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset({"name", "language", "main_number", "outside_prefix", "blocked", "suspended"})
 _POSTCODE = re.compile(r"[1-9]\d{3}\Z")
@@ -31,6 +32,11 @@ class NewAddress:
     house_number_suffix: str = ""
     unit: str = ""
     country: str = "BE"
+
+
+def customer_version(customer: Customer) -> Version:
+    """What a form or a program saw of it."""
+    return version_of(customer, customer_id=customer.pk)
 
 
 @transaction.atomic

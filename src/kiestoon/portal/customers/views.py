@@ -20,7 +20,6 @@ from kiestoon.portal.customers.forms import (
     CustomerForm,
     NewCustomerForm,
     OperatorCustomerForm,
-    customer_version,
     given_address,
 )
 from kiestoon.portal.customers.models import Address, Customer
@@ -30,6 +29,7 @@ from kiestoon.portal.customers.services import (
     change_address,
     change_customer,
     create_customer,
+    customer_version,
     install_at,
 )
 from kiestoon.portal.numbers.listing import rings_words

@@ -13,8 +13,8 @@ from kiestoon.portal.pages.fields import literal, telephone
 from kiestoon.portal.pages.forms import Form, VersionedForm
 from kiestoon.portal.phones.listing import call_type_words
 from kiestoon.portal.phones.models import TelephoneUser
+from kiestoon.portal.phones.services import user_version
 from kiestoon.portal.phones.validation import RING_SECONDS, check_no_circle, read_forwarding_target
-from kiestoon.portal.versions import Version, version_of
 
 CONDITION_FIELDS = {
     "always": "always",
@@ -24,11 +24,6 @@ CONDITION_FIELDS = {
 }
 """Fields of the form of forwardings, and the condition each is."""
 FORWARDING_FIELDS = ("ring_seconds", "reject_anonymous", "stop_forwarding", "clir")
-
-
-def user_version(user: TelephoneUser) -> Version:
-    """The version of a user with its forwardings."""
-    return version_of(user, *user.forwardings.order_by("condition"), username=user.username)
 
 
 class NewUserForm(Form):

@@ -26,6 +26,7 @@ from kiestoon.portal.phones.validation import (
     read_forwarding_target,
 )
 from kiestoon.portal.publication.services import customers_changed
+from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset(
     {
@@ -65,6 +66,11 @@ def _plain(text: str) -> str:
 def ha1(username: str, realm: str, password: str) -> str:
     """MD5(username:realm:password) in hexadecimal: RFC 2617, and what every desk phone can do."""
     return hashlib.md5(f"{username}:{realm}:{password}".encode(), usedforsecurity=False).hexdigest()
+
+
+def user_version(user: TelephoneUser) -> Version:
+    """What a form or a program saw of a user and its forwardings."""
+    return version_of(user, *user.forwardings.order_by("condition"), username=user.username)
 
 
 @transaction.atomic
