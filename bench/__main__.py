@@ -1,4 +1,4 @@
-"""`./kiestoon bench [series|budget]`: loads the bench world, measures, takes the world away again."""
+"""`./kiestoon bench [series|budget|pages]`: loads the bench world, measures, takes the world away again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 
-from bench import budget, compare
+from bench import budget, compare, pages
 from bench.stack import service, status
 
-PROGRAMS = {"series": compare.main, "budget": budget.main}
+PROGRAMS = {"series": compare.main, "budget": budget.main, "pages": pages.main}
+ALONE = ("pages",)
+"""They need neither root nor a running stack."""
 
 
 def main(arguments: list[str]) -> int:
@@ -17,7 +19,7 @@ def main(arguments: list[str]) -> int:
     if name not in PROGRAMS:
         print(f"kiestoon bench: no program {name!r}; there are: {', '.join(PROGRAMS)}", file=sys.stderr)
         return 2
-    if {"-h", "--help"} & set(arguments):
+    if name in ALONE or {"-h", "--help"} & set(arguments):
         return PROGRAMS[name](arguments)
     if os.geteuid() != 0:
         print("kiestoon bench: root is needed: sipp plays RTP through raw sockets.", file=sys.stderr)

@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from kiestoon.adapters import kamailio, rtpengine
 from kiestoon.stack import certificates, probes
 from kiestoon.stack.demo import SIMULATOR_ADDRESSES, SIP
 from kiestoon.stack.layout import Layout
@@ -197,10 +198,10 @@ def call_plane(layout: Layout, *, simulators: bool = True) -> Iterator[None]:
     (layout.run / "edge.pid").unlink(missing_ok=True)
     with ExitStack() as stack:
         stack.enter_context(running(layout, media_command(), "media"))
-        if not probes.wait(probes.media, 10):
+        if not probes.wait(rtpengine.answers, 10):
             raise RuntimeError(f"rtpengine did not start, see {layout.log}")
         stack.enter_context(running(layout, edge_command(layout), "edge"))
-        if not probes.wait(probes.sip, 10):
+        if not probes.wait(kamailio.answers, 10):
             raise RuntimeError(f"the edge did not start, see {layout.log}")
         for simulator in SIMULATORS if simulators else ():
             stack.enter_context(running(layout, simulator_command(simulator), simulator.process))

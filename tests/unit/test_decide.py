@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -263,3 +264,38 @@ def test_what_is_no_line_of_ours_claims_nothing(claim: str) -> None:
 def test_an_extension_with_emergency_digits_is_reached_with_a_star() -> None:
     assert route(world(), "101", "bram").emergency_class == "on-site"
     assert [t.id for t in route(world(), "*101", "bram").targets()] == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("call", "calling"),
+    [
+        (CallAttempt("302", "anna", anonymous=True), 1),
+        (CallAttempt("#31#0470123456", "anna"), 1),
+        (CallAttempt("+3238080102", trunk_id="national", presented="+32470123456", anonymous=True), None),
+        (CallAttempt("+3281880210", "anna", anonymous=True), 1),
+        (CallAttempt("112", "anna", anonymous=True), 1),
+        (CallAttempt("1", "anna", anonymous=True), 1),
+    ],
+    ids=["inside", "code", "from a carrier", "to a PBX", "emergency", "refused"],
+)
+def test_a_withheld_number_is_marked_however_the_call_goes(call: CallAttempt, calling: int | None) -> None:
+    decision = decide(call, world(), NOW)
+    assert (decision.withheld, decision.calling_customer_id) == (True, calling)
+    shown = decide(replace(call, dialled=call.dialled.removeprefix("#31#"), anonymous=False), world(), NOW)
+    assert shown.withheld is False
+
+
+def test_a_forwarded_call_keeps_its_withheld_mark_although_the_carrier_gets_the_number() -> None:
+    snapshot = world(bram={"forwarding": forwarding(always="+32470123456")})
+    call = CallAttempt("+3238080102", trunk_id="national", presented="+32499000001", anonymous=True)
+    decision = decide(call, snapshot, NOW)
+    assert decision.targets()[0].cli == "+32499000001"
+    assert decision.withheld
+    assert (decision.calling_customer_id, decision.customer_id) == (None, 1)
+
+
+def test_a_refused_call_to_a_helpline_is_of_its_class() -> None:
+    decision = route(world(), "106", "anna", verified=False)
+    assert (decision.outcome, decision.emergency_class) == ("reject", "remote")
+    assert route(world(), "106", None, trunk_id="national").emergency_class == "remote"
+    assert route(world(), "302", "anna", verified=False).emergency_class is None

@@ -221,3 +221,11 @@ def test_times_are_never_impossible(events: list[Event]) -> None:
     assert (cdr.ended_at is None) == (cdr.sip_code is None) == (cdr.closed_by is None)
     if cdr.answered_at is not None and cdr.ended_at is not None:
         assert cdr.talk_ms == cdr.ended_at - cdr.answered_at
+
+
+def test_who_calls_and_whether_the_number_is_withheld() -> None:
+    marked = fold("c1", [attempt("c1", customer=2, customer_from=None, customer_to=2, withheld=True)])
+    assert (marked.calling_customer_id, marked.called_customer_id, marked.withheld) == (None, 2, True)
+    assert fold("c1", [attempt("c1", customer_from=1, withheld=False)]).withheld is False
+    unknown = fold("c1", [bye("c1", NOON)])  # the attempt was lost: nothing may be shown
+    assert (unknown.calling_customer_id, unknown.withheld) == (None, None)

@@ -22,19 +22,27 @@ def catalogue(folder: Path, language: str) -> polib.POFile:
     return polib.pofile(str(folder / language / "LC_MESSAGES" / "django.po"))
 
 
+def pairs(entry: polib.POEntry) -> list[tuple[str, str]]:
+    """English and its translation; of a plural, one and many."""
+    if not entry.msgid_plural:
+        return [(entry.msgid, entry.msgstr)]
+    return list(zip((entry.msgid, entry.msgid_plural), entry.msgstr_plural.values(), strict=True))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_string_is_translated(language: str) -> None:
     entries = [entry for entry in catalogue(SOURCE, language) if not entry.obsolete]
     assert len(entries) > 50
     assert [entry.msgid for entry in entries if not entry.translated() or entry.fuzzy] == []
+    both = [pair for entry in entries for pair in pairs(entry)]
     assert [
-        entry.msgid
-        for entry in entries
-        if sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr))
+        english
+        for english, theirs in both
+        if sorted(PLACEHOLDER.findall(english)) != sorted(PLACEHOLDER.findall(theirs))
     ] == []
-    assert [entry.msgid for entry in entries if "  " in entry.msgstr] == []
+    assert [english for english, theirs in both if "  " in theirs] == []
     ends = (".", "?", ":", "…")
-    assert [e.msgid for e in entries if e.msgid.endswith(ends) and e.msgid[-1] != e.msgstr[-1]] == []
+    assert [one for one, other in both if one.endswith(ends) and one[-1] != other[-1]] == []
 
 
 def test_no_string_is_forgotten(tmp_path: Path) -> None:

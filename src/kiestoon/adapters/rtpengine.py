@@ -71,6 +71,26 @@ class Rtpengine:
             return {one for one in sip_call_ids if _has(sock, one)}
 
 
+def statistics(address: tuple[str, int] = ADDRESS) -> dict[str, Any]:
+    """Everything rtpengine counts, as it nests it; raises MediaUnavailable."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(TIMEOUT_SECONDS)
+        sock.connect(address)
+        found = _ask(sock, {"command": "statistics"}).get("statistics")
+        return found if isinstance(found, dict) else {}
+
+
+def answers(address: tuple[str, int] = ADDRESS) -> bool:
+    """Whether rtpengine answers a ping."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(TIMEOUT_SECONDS)
+        sock.connect(address)
+        try:
+            return _ask(sock, {"command": "ping"}).get("result") == "pong"
+        except MediaUnavailable:
+            return False
+
+
 def _has(sock: socket.socket, sip_call_id: str) -> bool:
     answer = _ask(sock, {"command": "query", "call-id": sip_call_id})
     if answer.get("result") == "ok":

@@ -84,3 +84,49 @@ def may_be_cli(e164: str) -> bool:
     090x is [S], to verify with BIPT's list under art. 121 §6.
     """
     return call_type(e164) in ("geographic", "mobile", "international")
+
+
+_WRITTEN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"(800|90\d)(\d\d)(\d{3})\Z"), "0{} {} {}"),
+    (re.compile(r"(4[5-9]\d)(\d\d)(\d\d)(\d\d)\Z"), "0{} {} {} {}"),
+    (re.compile(r"(4|[239])(\d{3})(\d\d)(\d\d)\Z"), "0{} {} {} {}"),
+    (re.compile(r"(\d\d)(\d\d)(\d\d)(\d\d)\Z"), "0{} {} {} {}"),
+)
+"""Groups people write: zones 02, 03, 04 and 09 are short, all others have three digits with their 0."""
+
+
+def as_written(number: str) -> str:
+    """A Belgian number as it is written here; any other as it is.
+
+    >>> as_written("+32470123456"), as_written("+3238080101"), as_written("+3281880201")
+    ('0470 12 34 56', '03 808 01 01', '081 88 02 01')
+    >>> as_written("+33145678901"), as_written("112")
+    ('+33145678901', '112')
+    """
+    if call_type(number) in (None, "international", "short"):
+        return number
+    for pattern, form in _WRITTEN:
+        if groups := pattern.match(number[3:]):
+            return form.format(*groups.groups())
+    return number
+
+
+def masked(number: str) -> str:
+    """A number that keeps its beginning and last two digits; short ones and extensions are nobody's secret.
+
+    >>> masked("+32470123456"), masked("+3238080101"), masked("+33145678901"), masked("112")
+    ('0470 ·· ·· 56', '03 80· ·· 01', '+3314·····01', '112')
+    """
+    if sum(map(str.isdigit, number)) < MASKED_FROM:
+        return number
+    written = as_written(number)
+    total = sum(map(str.isdigit, written))
+    shown, seen = "", 0
+    for sign in written:
+        seen += sign.isdigit()
+        shown += "·" if sign.isdigit() and 4 < seen <= total - 2 else sign
+    return shown
+
+
+MASKED_FROM: Final = 7
+"""Numbers of fewer digits are short numbers and extensions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -13,11 +14,30 @@ Confidence = Literal["P", "O", "D", "S", "G", "?"]
 BELGIUM = ZoneInfo("Europe/Brussels")
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often a branch of a duty's rule decided on one Belgian day."""
+
+    day: date
+    step: str
+    result: str
+    why: str
+    decisions: int
+
+
 class Evidence(Protocol):
     """What the portal registers for a duty: proof from the running network's own records."""
 
-    def rows(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """One row per piece of evidence in the half-open period [since, until), oldest first."""
+    def rows(self, since: datetime, until: datetime) -> Iterable[dict[str, Any]]:
+        """One row per decision in the half-open period [since, until), oldest first."""
+        ...
+
+    def counts(self, first: date, last: date) -> list[Count]:
+        """Decisions by day and branch, both days included."""
+        ...
+
+    def measured_at(self) -> datetime | None:
+        """When the records were last looked through; None: never, which proves nothing."""
         ...
 
 

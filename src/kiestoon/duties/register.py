@@ -56,6 +56,10 @@ class Register:
         """Add a duty check to the activation of a kind of thing ("number", "user", "trunk")."""
         self._checks.setdefault(of, []).append((_known(key), check))
 
+    def kinds(self) -> list[str]:
+        """Kinds of things whose activation is checked."""
+        return sorted(self._checks)
+
     def refusals(self, of: str, subject: Any) -> Iterator[Refusal]:
         """Every duty that stands in the way of activating this."""
         for _, check in self._checks.get(of, []):

@@ -6,7 +6,7 @@ Pure: a call as it came in, the recorded facts about its interface, and the day.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from kiestoon.belgium.numbering import call_type, is_short
@@ -16,6 +16,10 @@ from kiestoon.vocabulary.configuration import InterfaceClass, SpecialInterface
 LINK: Final = "https://www.ejustice.just.fgov.be/eli/arrete/2024/05/12/2024005253/justel"
 IN_FORCE: Final = date(2024, 9, 1)
 MOBILE_IN_FORCE: Final = date(2024, 12, 1)
+ANSWER_WITHIN: Final = timedelta(hours=24)
+"""Art. 4 §2: from BIPT's request to the identification of the user of a call."""
+BLOCK_WITHIN: Final = timedelta(hours=24)
+"""Art. 4 §2: for the receiving operator to block all calls of a user who was not identified."""
 
 DUTY: Final = Duty(
     key="spoofed-numbers",
@@ -50,6 +54,34 @@ class IncomingCall:
     """The identity is an international number as ITU-T E.157 wants it."""
     forwarded_by: str | None = None
     """Number that forwarded the call to Belgium (Diversion or History-Info)."""
+
+
+Standing = Literal["open", "answered", "late", "answered-late", "incomplete", "wrong"]
+"""Of an answer to BIPT (art. 4 §2); from "late" on the receiving operator blocks the user's calls."""
+
+
+def answer_due(asked_at: datetime) -> datetime:
+    """Art. 4 §2: hours run through nights and weekends alike."""
+    return asked_at + ANSWER_WITHIN
+
+
+def standing(
+    asked_at: datetime,
+    answered_at: datetime | None,
+    found: Literal["", "incomplete", "wrong"],
+    now: datetime,
+) -> Standing:
+    """Where a request stands; `found` is what BIPT said of the answer, "" when nothing."""
+    if answered_at is None:
+        return "open" if now <= answer_due(asked_at) else "late"
+    if found:
+        return found
+    return "answered" if answered_at <= answer_due(asked_at) else "answered-late"
+
+
+def must_block(state: Standing) -> bool:
+    """Art. 4 §2: late, incomplete or wrong, all calls of the user are blocked; an answer ends it."""
+    return state in ("late", "incomplete", "wrong")
 
 
 @dataclass(frozen=True, slots=True)

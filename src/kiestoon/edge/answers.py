@@ -42,4 +42,11 @@ def record_answer(plane: CallPlane, codec: str, anchored: bool) -> None:
         code=int(ksr.get("$rs") or 200),
         codec=codec,
         anchored=anchored,
+        rang=rang_at(),
     )
+
+
+def rang_at() -> int | None:
+    """When a target of the stage at hand began to ring: ms of the machine's monotonic clock."""
+    noted = ksr.text("$avp(rang)")
+    return int(noted) if noted else None

@@ -8,6 +8,12 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from kiestoon.domain.abuse.offences import (
+    BANNED_BEFORE_SECONDS,
+    GUESSED_SECONDS,
+    KNOWN_SECONDS,
+    LONGEST_BAN_SECONDS,
+)
 from kiestoon.edge.contacts import restore
 from kiestoon.edge.sockets import listen_lines
 from kiestoon.vocabulary.configuration import MAX_DEVICES
@@ -37,7 +43,10 @@ def render(state: Path, run: Path) -> Path:
         "LOCATION": str(location),
         "MAX_DEVICES": str(MAX_DEVICES),
         "NONCE_SECRET": _secret(state, "nonce"),
-        "BAN_SECONDS": os.environ.get("KIESTOON_BAN_SECONDS", "300"),
+        "BAN_SECONDS": str(LONGEST_BAN_SECONDS),
+        "BANNED_BEFORE_SECONDS": str(BANNED_BEFORE_SECONDS),
+        "KNOWN_SECONDS": str(KNOWN_SECONDS),
+        "GUESSED_SECONDS": str(GUESSED_SECONDS),
         "RTPENGINE": "127.0.0.1:2223",
         "TLS_CONFIG": str(edge / "tls.cfg"),
         "ENTRY": str(edge / "entry.py"),

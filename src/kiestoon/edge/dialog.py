@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 from kiestoon.edge import ksr, relay
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
-from kiestoon.edge.gate import banned, flooding
 from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import (
@@ -30,7 +29,7 @@ def in_dialog(plane: CallPlane, method: str) -> None:
             if K.tm.t_check_trans() > 0:
                 K.tm.t_relay()
             return
-        if not banned() and not flooding(plane):
+        if not plane.gate.refuses(method):
             ksr.reply(481, "Call/Transaction Does Not Exist")
         return
     call_id, profiles = routed

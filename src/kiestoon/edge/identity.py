@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kiestoon.edge import ksr
-from kiestoon.edge.gate import wrong_password
 from kiestoon.edge.ksr import K
 from kiestoon.edge.plane import CallPlane
 from kiestoon.vocabulary.configuration import Trunk
@@ -17,7 +16,10 @@ _QOP, _STALE = 1, 16
 
 def find_trunk(plane: CallPlane) -> Trunk | None:
     with plane.snapshot() as snapshot:
-        return snapshot.trunk_by_address(ksr.text("$si"), int(ksr.get("$sp") or 0))
+        trunk = snapshot.trunk_by_address(ksr.text("$si"), int(ksr.get("$sp") or 0))
+    if trunk is not None:
+        plane.gate.remember()
+    return trunk
 
 
 def check_digest(plane: CallPlane) -> str | None:
@@ -36,21 +38,27 @@ def check_digest(plane: CallPlane) -> str | None:
 def authenticate(plane: CallPlane) -> str | None:
     """The authenticated user; otherwise the request has been challenged and None is returned."""
     username = ksr.get("$au")
-    challenge = _QOP
+    gate, challenge = plane.gate, _QOP
+    claimed = str(username or ("" if gate.is_known() else ksr.text("$tU" if _is_register() else "$fU")))
     with plane.snapshot() as snapshot:
         realm = plane.realm(snapshot)
-        ha1 = snapshot.ha1(username) if username else None
+        ha1 = snapshot.ha1(claimed) if claimed else None
     if username:
+        if gate.waits(claimed):
+            return None
         result = K.auth.pv_auth_check(realm, ha1, 1, 0) if ha1 is not None else -3
         if result > 0:
             K.auth.consume_credentials()
-            if ksr.get("$sht(open=>$si)"):
-                K.pv.seti("$sht(open=>$si)", 0)
-            return str(username)
+            gate.remember()
+            return claimed
         if result in (_STALE_NONCE, _NONCE_REUSED):
             challenge |= _STALE
         elif result != _NO_CREDENTIALS:
-            wrong_password(plane, str(username))
-    ksr.get("$shtinc(open=>$si)")
-    K.auth.auth_challenge(realm, challenge)
+            gate.wrong_password(claimed)
+    if gate.stranger(claimed, exists=ha1 is not None):
+        K.auth.auth_challenge(realm, challenge)
     return None
+
+
+def _is_register() -> bool:
+    return ksr.text("$rm") == "REGISTER"

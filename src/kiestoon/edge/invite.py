@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan, relay
-from kiestoon.edge.answers import note_answer, record_answer
+from kiestoon.edge.answers import note_answer, rang_at, record_answer
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
     claimed_identities,
@@ -69,7 +70,7 @@ class Inviter:
                     username, verified = self._claimed_line()
             else:
                 username = authenticate(self._plane)
-                if username is None:
+                if username is None or self._plane.gate.calls_wait(username):
                     return
         remember_source(trunk is not None)
         self._route(dialled, trunk, username, verified)
@@ -131,6 +132,8 @@ class Inviter:
         self._record_attempt(call_id, call, decision, trunk)
         if decision.outcome == "reject" or decision.stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
+            if code == 404 and trunk is None and username is not None:
+                self._plane.gate.number_missed(username)
             self._fail(call_id, code, "system", phrase)
             K.tm.t_reply(code, phrase)
             return
@@ -167,8 +170,11 @@ class Inviter:
             user=call.username,
             customer=decision.customer_id,
             customer_to=decision.called_customer_id,
+            customer_from=decision.calling_customer_id,
+            withheld=decision.withheld,
             trunk_in={"id": trunk_in.trunk_id, "name": trunk_in.name} if trunk_in else None,
             trunk={"id": first.id, "name": first.name} if first and first.kind == "trunk" else None,
+            users=[t.id for t in stage.targets if t.kind == "user"] if stage else [],
             direction=decision.direction,
             dialled=call.dialled,
             cli=first.cli if first else None,
@@ -183,7 +189,8 @@ class Inviter:
         )
 
     def _fail(self, call_id: str, code: int, by: str, why: str) -> None:
-        self._plane.recorder.event("fail", call_id, ksr.text("$ci"), code=code, by=by, why=why)
+        rang = rang_at()
+        self._plane.recorder.event("fail", call_id, ksr.text("$ci"), code=code, by=by, why=why, rang=rang)
 
     # ------------------------------------------------------------------ stages
 
@@ -204,7 +211,7 @@ class Inviter:
                     break
             stage = stage.get("unreachable") or stage.get("failed")
             if stage is not None:
-                self._record_stage(stage)
+                self._record_stage(stage, None)
         self._end(code, "system", why)
         K.tm.t_reply(code, phrase)
 
@@ -214,7 +221,8 @@ class Inviter:
         self._fail(call_id, code, by, why)
         free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
 
-    def _record_stage(self, stage: plan.Stage) -> None:
+    def _record_stage(self, stage: plan.Stage, code: int | None) -> None:
+        """`code` ended the stage before; None when nothing of it could be sent."""
         first = stage["targets"][0] if stage["targets"] else None
         trunk = {"id": first["id"], "name": first["name"]} if first and first["kind"] == "trunk" else None
         self._plane.recorder.event(
@@ -226,6 +234,8 @@ class Inviter:
             users=[t["id"] for t in stage["targets"] if t["kind"] == "user"],
             forwarded_from=stage["forwarded_from"],
             to=stage["to"],
+            code=code,
+            rang=rang_at(),
         )
 
     def _address(self, stage: plan.Stage) -> bool:
@@ -270,6 +280,7 @@ class Inviter:
         else:
             K.tm.t_set_fr(_ring_ms(stage), DEVICE_REPLY_MS)
         ksr.sets("$avp(seen)", "")
+        ksr.sets("$avp(rang)", "")
         ksr.sets("$avp(final)", "")
         if len(stage["targets"]) > 1:
             K.tm.t_set_disable_6xx(1)  # one colleague's "decline" must not silence the others' phones
@@ -336,6 +347,7 @@ class Inviter:
             return
         ksr.sets("$avp(seen)", seen + mark)
         if mark == RINGING:
+            ksr.sets("$avp(rang)", str(time.monotonic_ns() // 1_000_000))
             stage = plan.recall()
             if stage["targets"][0]["kind"] == "trunk":
                 K.tm.t_set_fr(_ring_ms(stage), 0)
@@ -361,7 +373,7 @@ class Inviter:
                     K.hdr.append_to_reply(f"Min-SE: {minimum}\r\n")
                 K.tm.t_reply(code, ksr.text("$avp(phrase)") or "Refused")
             return 1
-        self._record_stage(following)
+        self._record_stage(following, code)
         self._start(following)
         return 1
 

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from kiestoon.domain.abuse.offences import MALFORMED
 from kiestoon.domain.emergency.classify import classify
 from kiestoon.edge import ksr
 from kiestoon.edge.dialog import dialog_reply, in_dialog, stray_reply
-from kiestoon.edge.gate import banned, flooding, note_security
 from kiestoon.edge.identity import authenticate, find_trunk
 from kiestoon.edge.invite import Inviter
 from kiestoon.edge.ksr import K
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.registration import register
 from kiestoon.edge.sockets import WS_PORT, WSS_PORT
+from kiestoon.edge.sweep import Sweep
 
 
 class Edge:
@@ -30,17 +31,20 @@ class Edge:
     def __init__(self) -> None:
         self.plane = CallPlane(Path(os.environ["KIESTOON_STATE"]))
         self.inviter = Inviter(self.plane)
+        self.sweep = Sweep(self.plane.gate, self.plane.bans)
 
     def child_init(self, rank: int) -> int:
         return 0
 
     def ksr_request_route(self, msg: Any) -> int:
         """Every SIP request."""
+        self.plane.gate.begin()
         try:
             self._request()
         except Exception as error:  # an exception must not leave the script, and a call must get an answer
             ksr.log_failure("request", error)
             ksr.reply(500, "Server Internal Error")
+        self.plane.gate.end()
         return 1
 
     def _request(self) -> None:
@@ -55,13 +59,13 @@ class Edge:
         # What belongs to a call is not asked: an emergency call from a banned address must be answered and
         # ended like any other. It is known by its transaction or by our signed Record-Route.
         within = method in ("ACK", "CANCEL") or K.siputils.has_totag() > 0
-        if not on_site and not within and (banned() or flooding(self.plane)):
+        if not on_site and not within and self.plane.gate.refuses(method):
             return
         if K.maxfwd.process_maxfwd(70) < 0:
             ksr.reply(483, "Too Many Hops")
             return
         if not on_site and K.sanity.sanity_check(17895, 7) < 0:
-            note_security(self.plane, "malformed")
+            self.plane.gate.offence(MALFORMED)
             return
         K.force_rport()
         if method == "CANCEL":
@@ -79,7 +83,8 @@ class Edge:
         elif method == "REGISTER":
             register(self.plane)
         elif method == "OPTIONS":
-            ksr.reply(200, "OK")
+            if self.plane.gate.stranger("", exists=True):
+                ksr.reply(200, "OK")
         else:
             self._other(method)
 
@@ -88,6 +93,10 @@ class Edge:
         if find_trunk(self.plane) is None and authenticate(self.plane) is None:
             return
         ksr.reply(405, "Method Not Allowed")
+
+    def ksr_sweep(self, msg: Any, event: str) -> int:
+        """Twice a second, in a process of its own."""
+        return _guarded("sweep", self.sweep.tick)
 
     def ksr_branch(self, msg: Any) -> int:
         return _guarded("branch", self.inviter.branch)

@@ -10,6 +10,7 @@ from pathlib import Path
 from kiestoon.adapters.rtpengine import MediaEnds
 from kiestoon.edge.contacts import ContactLog
 from kiestoon.edge.cover import Cover
+from kiestoon.edge.gate import Gate
 from kiestoon.edge.recorder import Recorder
 from kiestoon.edge.token import Signer
 from kiestoon.store.journal import RESERVE_BYTES, ROTATE_BYTES
@@ -23,6 +24,8 @@ class CallPlane:
         self._state = state
         reserve = int(os.environ.get("KIESTOON_JOURNAL_RESERVE_MB", "0")) << 20 or RESERVE_BYTES
         self.recorder = Recorder(state / "journal", reserve, min(ROTATE_BYTES, reserve // 4))
+        self.gate = Gate(self.recorder, self._is_trunk)
+        self.bans = state / "edge" / "bans.json"
         self.media = MediaEnds()
         self.contacts = ContactLog(state / "location" / "log")
         key = (state / "secrets" / "route.key").read_text().strip().encode()
@@ -55,6 +58,10 @@ class CallPlane:
     def is_own_domain(self, snapshot: SqliteSnapshot, host: str) -> bool:
         self._refresh(snapshot)
         return host in self._domains
+
+    def _is_trunk(self, address: str, port: int) -> bool:
+        with self.snapshot() as snapshot:
+            return snapshot.trunk_by_address(address, port) is not None
 
     def _refresh(self, snapshot: SqliteSnapshot) -> None:
         version = snapshot.version()

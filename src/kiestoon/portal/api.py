@@ -7,9 +7,12 @@ from ninja import NinjaAPI
 from kiestoon import __version__
 from kiestoon.portal.carriers.api import router as trunks
 from kiestoon.portal.carriers.settings_api import agreements, operator
+from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
+from kiestoon.portal.health.api import router as health
 from kiestoon.portal.numbers.api import router as numbers
 from kiestoon.portal.pages.calls_api import router as calls
+from kiestoon.portal.people.api import people, tokens
 from kiestoon.portal.people.authentication import Bearer
 from kiestoon.portal.phones.api import devices, users
 from kiestoon.portal.problems import add_handlers
@@ -25,3 +28,7 @@ api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
 api.add_router("/trunks", agreements)
 api.add_router("/operator", operator)
+api.add_router("/health", health)
+api.add_router("/compliance", compliance)
+api.add_router("/people", people)
+api.add_router("/tokens", tokens)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kiestoon import __version__
 
@@ -39,7 +41,12 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+PORTAL_URL = os.environ.get("KIESTOON_PORTAL_URL", "http://localhost:8000")
+"""Where browsers find the portal; a passkey belongs to this host name for good."""
+_PORTAL = urlsplit(PORTAL_URL)
+IS_PLAIN_LOCALHOST = (_PORTAL.scheme, _PORTAL.hostname) == ("http", "localhost")
+"""The demo: browsers count http://localhost as safe, and nothing else without TLS."""
+ALLOWED_HOSTS = list(dict.fromkeys([_PORTAL.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]))
 ROOT_URLCONF = "kiestoon.portal.urls"
 WSGI_APPLICATION = "kiestoon.portal.wsgi.application"
 AUTH_USER_MODEL = "people.Person"
@@ -58,19 +65,29 @@ INSTALLED_APPS = [
     # Their own configuration leaves the template loaders to us: a template may hold both tags.
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     "kiestoon.portal.customers",
     "kiestoon.portal.phones",
     "kiestoon.portal.carriers",
     "kiestoon.portal.numbers",
     "kiestoon.portal.people",
+    "kiestoon.portal.identity",
+    "kiestoon.portal.audit",
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.health",
+    "kiestoon.portal.compliance",
     "kiestoon.portal.pages",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
+    "kiestoon.portal.tenancy",
 ]
 MIDDLEWARE = [
+    "kiestoon.portal.health.requests.RequestsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "kiestoon.portal.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,7 +96,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kiestoon.portal.tenancy.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "kiestoon.portal.identity.middleware.SessionAgeMiddleware",
+    "kiestoon.portal.identity.middleware.SecondFactorMiddleware",
+    "kiestoon.portal.audit.middleware.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 FORM_RENDERER = "kiestoon.portal.pages.forms.FormRenderer"
@@ -88,10 +110,13 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "kiestoon",
         "HOST": str(RUN),
+        "OPTIONS": {"connect_timeout": 5},
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
     }
 }
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+"""Shared by all processes of the portal: a one-time code used in one is used in all."""
 LOADERS = [
     "django_cotton.cotton_loader.Loader",
     "django.template.loaders.filesystem.Loader",
@@ -128,9 +153,57 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-LOGIN_URL = "sign_in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign_in"
+LOGOUT_REDIRECT_URL = "account_login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+]
+SECOND_FACTOR_ROLES = ("support", "network", "compliance", "finance", "admin")
+"""Roles that set up a second factor before they see any other page; everybody else may."""
+SESSION_AGES = {
+    "operator": (timedelta(hours=12), timedelta(hours=1)),
+    "customer": (timedelta(days=30), timedelta(days=7)),
+}
+"""How long a sign-in lasts at most, and without use, for operator staff and for customers' people."""
+SESSION_COOKIE_AGE = int(max(longest for longest, _ in SESSION_AGES.values()).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_PLAIN_LOCALHOST
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+ACCOUNT_ADAPTER = "kiestoon.portal.identity.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False
+"""Guessing is slowed by identity.limits, which every process shares and which lets the owner in."""
+ACCOUNT_FORMS = {
+    "login": "kiestoon.portal.identity.forms.SignInForm",
+    "reauthenticate": "kiestoon.portal.identity.forms.PasswordAgainForm",
+    "change_password": "kiestoon.portal.identity.forms.ChangePasswordForm",
+}
+MFA_ADAPTER = "kiestoon.portal.identity.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_PLAIN_LOCALHOST
+MFA_TOTP_ISSUER = "Kiestoon"
+MFA_TOTP_TOLERANCE = 1
+"""RFC 6238, section 5.2: one step for the time a person needs to type; a code is good once."""
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "kiestoon.portal.identity.forms.CodeForm",
+    "reauthenticate": "kiestoon.portal.identity.forms.CodeAgainForm",
+    "activate_totp": "kiestoon.portal.identity.forms.AuthenticatorForm",
+    "add_webauthn": "kiestoon.portal.identity.forms.PasskeyForm",
+    "login_webauthn": "kiestoon.portal.identity.forms.PasskeyAloneForm",
+    "authenticate_webauthn": "kiestoon.portal.identity.forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "kiestoon.portal.identity.forms.PasskeyAgainForm",
+}
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("de", "Deutsch"), ("en", "English")]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [STATE / "locale"]
@@ -139,12 +212,12 @@ PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "delete_jobs": "successful"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "kiestoon.vocabulary.log_line.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        # Below an error its lines quote addresses, which hold user names and numbers.
+        # Every request has its line (health.requests); these come besides, for what is refused.
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
     },

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -25,15 +26,20 @@ class Version:
     ids: dict[str, int | str]
 
 
-def version_of(*rows: Model, **ids: int | str) -> Version:
+def version_of(*rows: Model, without: Collection[str] = (), **ids: int | str) -> Version:
     """The version of what these rows say together: a thing and the rows that belong to it, in a fixed order.
 
     `ids` as the addresses call them: `version_of(user, *user.forwardings.all(), user_id=user.pk)`.
+    `without`: fields that are no part of it.
     """
     said = [
         [
             row._meta.label_lower,
-            {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields},
+            {
+                field.attname: getattr(row, field.attname)
+                for field in row._meta.concrete_fields
+                if field.attname not in without
+            },
         ]
         for row in rows
     ]

@@ -6,12 +6,14 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 
 from kiestoon.stack import doctor
 from kiestoon.stack.demo import DemoMissing, call, demo_world, greeting, switch
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.status import as_text, status
+from kiestoon.stack.totp import code_of
 from kiestoon.stack.up import down
 from kiestoon.stack.watcher import Watcher
 
@@ -19,6 +21,7 @@ DELEGATED = {
     "calls": ("kiestoon.portal", "calls"),
     "explain": ("kiestoon.edge.explain",),
     "explain --call": ("kiestoon.portal", "explain_call"),
+    "follow": ("kiestoon.portal", "follow"),
     "bench": ("bench",),
 }
 
@@ -40,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kiestoon",
         description="Look after a running Kiestoon.",
-        epilog="also: calls, explain and bench (each with --help)",
+        epilog="also: calls, explain, follow and bench (each with --help)",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     one = commands.add_parser("status", help="processes, routing store and journal")
@@ -53,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("demo", help="the demo world, its switches and its calls")
     one.add_argument("--json", action="store_true")
     one.set_defaults(action=_demo)
-    actions = one.add_subparsers(dest="demo_command", metavar="switch|call")
+    actions = one.add_subparsers(dest="demo_command", metavar="switch|call|code")
     two = actions.add_parser("switch", help="switch a simulator")
     two.add_argument("name")
     two.add_argument("state", help="on, off, slow or a fault that `demo --json` lists")
@@ -63,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--number", required=True, metavar="E164")
     two.add_argument("--to", required=True, metavar="E164")
     two.set_defaults(action=_call)
+    two = actions.add_parser("code", help="the code the authenticator app of a person shows now")
+    two.add_argument("username")
+    two.set_defaults(action=_code)
     return parser
 
 
@@ -94,6 +100,11 @@ def _switch(layout: Layout, options: argparse.Namespace) -> int:
 def _call(layout: Layout, options: argparse.Namespace) -> int:
     _need(layout)
     print(json.dumps(call(options.simulator, options.number, options.to)))
+    return 0
+
+
+def _code(layout: Layout, options: argparse.Namespace) -> int:
+    print(code_of(demo_world(layout), options.username, time.time()))
     return 0
 
 

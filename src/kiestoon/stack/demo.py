@@ -96,7 +96,9 @@ def greeting(layout: Layout) -> str:
     sip, portal = world["sip"], world["portal"]
     lines = [f"Portal   {portal.get('url', PORTAL_URL)}"]
     for person in portal["people"]:
-        lines.append(f"         {person['role']:<15} {person['username']:<24} {person['password']}")
+        code = "  and a code" if person.get("totp_secret") else ""
+        lines.append(f"         {person['role']:<15} {person['username']:<24} {person['password']}{code}")
+    lines.append("         ./kiestoon demo code admin shows the code of admin, which works once.")
     lines += ["", f"Phones   domain {sip['domain']}, server {sip['udp']} (UDP, TCP), {sip['tls']} (TLS)"]
     for customer in world["customers"]:
         lines.append(f"  {customer['name']}, {customer['main_number']}")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PORTAL_URL = "http://localhost:8000"
-EDGE = ("127.0.0.1", 5060)
-MEDIA_CONTROL = ("127.0.0.1", 2223)
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,11 @@ class Layout:
     def supervisor_socket(self) -> Path:
         return self.run / "supervisor.sock"
 
+    @property
+    def counters(self) -> Path:
+        """Counters of our own processes, for the process metrics to add up; begun anew with the stack."""
+        return self.run / "counters"
+
     def make(self) -> None:
         """The folders that must exist before anything starts; secrets for nobody else's eyes."""
         for folder in (
@@ -95,6 +98,6 @@ class Layout:
             self.edge,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.run, self.secrets, self.tls):
+        for folder in (self.run, self.secrets, self.tls, self.counters):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.chmod(0o700)

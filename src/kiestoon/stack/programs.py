@@ -12,6 +12,7 @@ from kiestoon.stack.layout import Layout
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 KAMAILIO = "/usr/sbin/kamailio"
 RTPENGINE = "/usr/bin/rtpengine"
+METRICS_PORT = 9464
 PUBLIC_PORTS = (5060, 5061, 8443, 8080)
 
 Command = tuple[str, ...]
@@ -91,6 +92,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
         Program("portal", portal_command(layout)),
         Program("jobs", (python, "-m", "kiestoon.portal", "procrastinate", "worker")),
         Program("ingest", (python, "-m", "kiestoon.portal", "ingest")),
+        Program("metrics", (python, "-m", "kiestoon.portal", "metrics")),
     )
 
 
@@ -126,6 +128,10 @@ def postgres_command(layout: Layout) -> Command:
         "jit": "off",
         "timezone": "UTC",
         "log_timezone": "UTC",
+        # Errors of statements quote their values; PostgreSQL ranks LOG above them.
+        "log_min_messages": "log",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return (str(POSTGRES_BIN / "postgres"), "-D", str(layout.postgres), *options)
@@ -134,7 +140,8 @@ def postgres_command(layout: Layout) -> Command:
 def portal_command(layout: Layout) -> Command:
     binds = ("--bind", "127.0.0.1:8000", "--bind", "[::1]:8000")
     limits = ("--workers", "1", "--threads", "2", "--worker-tmp-dir", str(layout.run), "--no-control-socket")
-    return (sys.executable, "-m", "gunicorn", *binds, *limits, "kiestoon.portal.wsgi:application")
+    config = ("--config", "python:kiestoon.portal.gunicorn")
+    return (sys.executable, "-m", "gunicorn", *config, *binds, *limits, "kiestoon.portal.wsgi:application")
 
 
 def simulator_command(simulator: Simulator) -> Command:
@@ -153,6 +160,7 @@ def needed_ports() -> list[tuple[str, str, int, str]]:
         ("udp", "127.0.0.1", 2223, "media"),
         ("tcp", "127.0.0.1", 8000, "portal"),
         ("tcp", "::1", 8000, "portal"),
+        ("tcp", "127.0.0.1", METRICS_PORT, "metrics"),
     ]
     for address in ("127.0.0.1", "::1"):
         ports.append(("udp", address, 5060, "edge"))

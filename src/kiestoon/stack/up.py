@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kiestoon.adapters import kamailio
 from kiestoon.stack import certificates, database, ports, probes, processes, restarts
 from kiestoon.stack.demo import greeting
 from kiestoon.stack.layout import Layout
@@ -43,6 +45,7 @@ def up(layout: Layout, *, detach: bool) -> int:
     restarts.forget(layout)
     if found := ports.taken():
         raise StartFailed("; ".join(found) + ": stop these first; nothing was started")
+    shutil.rmtree(layout.counters, ignore_errors=True)
     layout.make()
     with _step("certificates"):
         certificates.ensure(layout)
@@ -131,7 +134,7 @@ def _portal(layout: Layout, command: tuple[str, ...]) -> None:
 def _first_call(layout: Layout) -> None:
     """Anna calls Bram through the running edge (a SIP ping while there is no such script)."""
     if not exists("tests.sim.first_call"):
-        if not probes.sip():
+        if not kamailio.answers():
             raise StartFailed("the edge does not answer OPTIONS")
         return
     done = _python(layout, "tests.sim.first_call")

@@ -8,16 +8,13 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from datetime import UTC, datetime
 from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from kiestoon.adapters import supervisor
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.programs import Program, engines, simulators
-from kiestoon.stack.restarts import crash_loop
-
-STATES = {"RUNNING": "running", "STARTING": "starting", "BACKOFF": "starting", "FATAL": "failed"}
 
 
 def all_programs(layout: Layout) -> tuple[Program, ...]:
@@ -102,14 +99,13 @@ class Watcher:
     def processes(self) -> list[dict[str, Any]]:
         """As `status --json` lists them, in the order they start."""
         order = {program.name: place for place, program in enumerate(all_programs(self._layout))}
-        rows = sorted(self._rpc.getAllProcessInfo(), key=lambda row: order.get(row["name"], 99))
-        return [self._row(row) for row in rows]
-
-    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
-        state = STATES.get(row["statename"], "stopped")
-        if state == "running" and (loop := crash_loop(self._layout, row["name"])):
-            state = loop
-        since = (
-            datetime.fromtimestamp(row["start"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if row["start"] else None
-        )
-        return {"name": row["name"], "pid": row["pid"] or None, "state": state, "since": since}
+        rows = sorted(supervisor.processes(self._layout.run), key=lambda row: order.get(row.name, 99))
+        return [
+            {
+                "name": row.name,
+                "pid": row.pid or None,
+                "state": row.state,
+                "since": row.since.strftime("%Y-%m-%dT%H:%M:%SZ") if row.since else None,
+            }
+            for row in rows
+        ]

@@ -88,6 +88,22 @@ def _conditions(usernames: Collection[str] | None) -> Iterator[tuple[str, list[s
         yield f" AND username IN ({', '.join('?' for _ in some)})", some
 
 
+def count_contacts(path: Path, now: datetime) -> int:
+    """How many contacts have not expired."""
+    if not path.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)
+    try:
+        query = "SELECT count(*) FROM location WHERE expires > ?"
+        return int(connection.execute(query, (_julian(now),)).fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # the edge never started
+            return 0
+        raise
+    finally:
+        connection.close()
+
+
 def _julian(moment: datetime) -> float:
     return moment.timestamp() / 86400 + _JULIAN_EPOCH
 

@@ -52,6 +52,10 @@ class Cdr:
     cli: str | None
     customer_id: int | None
     called_customer_id: int | None
+    calling_customer_id: int | None
+    """The customer who calls; `customer_id` is the called one when the caller is no customer of ours."""
+    withheld: bool | None
+    """The called side never sees `from_number` unless this is False; None: not known."""
     username: str | None
     source: str | None
     user_agent: str | None
@@ -141,6 +145,8 @@ KEEPING: dict[str, tuple[Keeping, ...]] = {
     "cli": (_FRAUD, _MALICIOUS),
     "customer_id": (_BILLING, _FRAUD, _MALICIOUS),
     "called_customer_id": (_BILLING, _FRAUD, _MALICIOUS),
+    "calling_customer_id": (_BILLING, _FRAUD, _MALICIOUS),
+    "withheld": (_FRAUD, _MALICIOUS),
     "username": (_BILLING, _FRAUD),
     "source": (_SESSION, _MALICIOUS),
     "user_agent": (_SECURITY,),

@@ -74,6 +74,12 @@ def user_client(world: World, user: TelephoneUser) -> Client:
 
 
 @pytest.fixture(autouse=True)
+def _password_is_enough(settings: Settings) -> None:
+    """Stories about other things sign in with a password alone; signing in has its own (test_signing_in)."""
+    settings.SECOND_FACTOR_ROLES = ()
+
+
+@pytest.fixture(autouse=True)
 def _in_english() -> Iterator[None]:
     """A page asked for in another language leaves it on in this thread."""
     with translation.override("en"):

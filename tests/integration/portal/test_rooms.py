@@ -25,7 +25,7 @@ def signed_in(world: World, role: str) -> Client:
     fields = {"telephone_user": world.bram} if role == "customer-user" else {}
     person: Person = create_person(f"a-{role}", "secret", role, world.zon if is_customers else None, **fields)
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return client
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kiestoon.duties.duty import Duty
+from kiestoon.duties.duty import Count, Duty
 from kiestoon.duties.page import page
 from kiestoon.duties.register import DUTIES, Refusal, Register, UnknownDuty
 
@@ -71,6 +71,12 @@ def test_every_duty_named_in_a_reason_exists() -> None:
 class _Evidence:
     def rows(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         return [{"since": since, "until": until}]
+
+    def counts(self, first: date, last: date) -> list[Count]:
+        return [Count(first, "a step", "a result", "a reason", 1)]
+
+    def measured_at(self) -> datetime | None:
+        return None
 
 
 def test_evidence_and_activation_checks_are_registered_by_key() -> None:

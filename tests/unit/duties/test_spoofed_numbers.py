@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
-from kiestoon.duties.spoofed_numbers import IncomingCall, judge
+from kiestoon.duties.spoofed_numbers import IncomingCall, judge, must_block, standing
 from kiestoon.vocabulary.configuration import Operator, SpecialInterface, Trunk
 from tests.unit.fake_snapshot import OPERATOR, DictSnapshot, world
 
@@ -122,3 +124,26 @@ def test_a_belgian_mobile_from_abroad_passes_without_its_number_when_roaming_can
     assert decision.outcome == "route"
     assert decision.targets()[0].cli is None
     assert decision.targets()[0].anonymous
+
+
+@pytest.mark.parametrize(
+    ("hours", "found", "now", "state", "blocks"),
+    [
+        (None, "", 24, "open", False),
+        (None, "", 24.001, "late", True),
+        (23, "", 30, "answered", False),
+        (24, "", 30, "answered", False),
+        (25, "", 30, "answered-late", False),
+        (2, "incomplete", 3, "incomplete", True),
+        (25, "wrong", 30, "wrong", True),
+    ],
+)
+def test_the_user_of_a_call_is_told_to_bipt_within_24_hours(
+    hours: float | None, found: Literal["", "incomplete", "wrong"], now: float, state: str, blocks: bool
+) -> None:
+    """The clock does not stop at the change of clocks: Friday evening to Saturday of a weekend in March."""
+    asked = datetime(2027, 3, 27, 18, tzinfo=ZoneInfo("Europe/Brussels")).astimezone(UTC)
+    answered = None if hours is None else asked + timedelta(hours=hours)
+    found_state = standing(asked, answered, found, asked + timedelta(hours=now))
+    assert found_state == state
+    assert must_block(found_state) == blocks

@@ -88,6 +88,8 @@ def fold(call_id: str, events: Iterable[Event]) -> Cdr:
         cli=_text(attempt.get("cli")),
         customer_id=_number(attempt.get("customer")),
         called_customer_id=_number(attempt.get("customer_to")),
+        calling_customer_id=_number(attempt.get("customer_from")),
+        withheld=_flag(attempt.get("withheld")),
         username=_text(attempt.get("user")),
         source=_text(attempt.get("src")),
         user_agent=_text(attempt.get("ua")),
@@ -212,7 +214,10 @@ def _direction(attempt: Event, last: Leg) -> Direction:
 
 def _anchored(answer: _Answer | None, attempt: Event) -> bool | None:
     """Whether rtpengine has the media; None when the edge did not say."""
-    said = answer.event.get("anchored", attempt.get("anchored")) if answer else None
+    return _flag(answer.event.get("anchored", attempt.get("anchored"))) if answer else None
+
+
+def _flag(said: Any) -> bool | None:
     return said if isinstance(said, bool) else None
 
 

@@ -119,6 +119,10 @@ class RouteDecision:
     customer_id: int | None = None
     called_customer_id: int | None = None
     """The customer reached when the call is to a number or user of ours."""
+    calling_customer_id: int | None = None
+    """The customer who calls; None when the caller is no customer of ours."""
+    withheld: bool = False
+    """The called side never learns the number, by whatever way it is reached (WEC art. 130)."""
     caller_name: str = ""
     location: CivicAddress | None = None
     forwarded_from: str | None = None

@@ -9,6 +9,7 @@ from kiestoon.belgium.numbering import call_type, may_be_cli, to_e164
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
+from kiestoon.duties.calling_line_identity import DUTY as CLI
 from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
 from kiestoon.duties.spoofed_numbers import IncomingCall, Roaming, judge
 from kiestoon.vocabulary.configuration import CivicAddress, Customer, Trunk, User
@@ -140,7 +141,8 @@ def _guarded(
     number = to_e164(presented) or to_e164("+" + presented)
     held = snapshot.number(number) if number else None
     if number and held is not None and held.customer_id == customer_id and may_be_cli(number):
-        trail.add("cli-guard", "own number", "the number presented is held by the customer")
+        trail.add("cli-guard", "own number", "the number presented is held by the customer", CLI.key)
         return number
-    trail.add("cli-guard", "replaced", "the number presented is not the customer's; its own is shown instead")
+    why = "the number presented is not the customer's; its own is shown instead"
+    trail.add("cli-guard", "replaced", why, CLI.key)
     return fallback

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
-from kiestoon.domain.emergency.classify import classify
+from kiestoon.domain.emergency.classify import EmergencyService, classify
 from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
 from kiestoon.domain.routing.caller import Caller, identify
 from kiestoon.domain.routing.destination import from_carrier, from_customer
@@ -34,7 +34,10 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     service = classify(dialled, caller.outside_prefix)
     if service is not None and _may_reach(service.emergency_class, call, caller):
         return emergency_route(service, caller, snapshot, trail)
-    trail.add("emergency-class", "no", "not an emergency number or service")
+    if service is None:
+        trail.add("emergency-class", "no", "not an emergency number or service")
+    else:
+        trail.add("emergency-class", "not for this caller", "only our own known lines reach it through us")
     reach = Reach(snapshot, caller, trail)
     try:
         _is_known(call, caller)
@@ -43,7 +46,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
         else:
             stage, to_number = from_carrier(dialled, snapshot, reach, trail)
     except Refused as refused:
-        return _rejection(refused, dialled, caller, trail)
+        return _rejection(refused, dialled, service, caller, trail)
     return RouteDecision(
         outcome="route",
         reasons=trail.reasons(),
@@ -53,6 +56,8 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
         to_number=to_number,
         customer_id=caller.customer.customer_id if caller.customer else reach.customer_id,
         called_customer_id=reach.customer_id,
+        calling_customer_id=_customer_of(caller),
+        withheld=caller.hidden,
         caller_name=caller.name,
         forwarded_from=stage.forwarded_from,
     )
@@ -75,7 +80,13 @@ def _is_known(call: CallAttempt, caller: Caller) -> None:
         raise Refused("caller", 403, "Suspended", "the user or customer is suspended: only emergency calls")
 
 
-def _rejection(refused: Refused, dialled: str, caller: Caller, trail: Trail) -> RouteDecision:
+def _customer_of(caller: Caller) -> int | None:
+    return caller.customer.customer_id if caller.customer else None
+
+
+def _rejection(
+    refused: Refused, dialled: str, service: EmergencyService | None, caller: Caller, trail: Trail
+) -> RouteDecision:
     trail.add(refused.step, "refused", refused.why, refused.duty)
     number = strip_separators(dialled)
     return RouteDecision(
@@ -84,9 +95,13 @@ def _rejection(refused: Refused, dialled: str, caller: Caller, trail: Trail) -> 
         direction="incoming" if caller.customer is None else "outgoing",
         sip_code=refused.code,
         sip_reason=refused.phrase,
+        # A call to a helpline is in no list a customer sees, a refused one neither.
+        emergency_class="remote" if service and service.emergency_class == "remote" else None,
         from_number=caller.number,
         to_number=refused.to_number or to_e164(number) or (number if is_short(number) else None),
         customer_id=caller.customer.customer_id if caller.customer else refused.customer_id,
+        calling_customer_id=_customer_of(caller),
+        withheld=caller.hidden,
         caller_name=caller.name,
     )
 

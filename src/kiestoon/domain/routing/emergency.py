@@ -54,6 +54,8 @@ def emergency_route(
         from_number=caller.number,
         to_number=service.number,
         customer_id=caller.customer.customer_id if caller.customer else None,
+        calling_customer_id=caller.customer.customer_id if caller.customer else None,
+        withheld=caller.hidden,
         caller_name=caller.name if on_site else "",
         location=caller.location if on_site else None,
     )

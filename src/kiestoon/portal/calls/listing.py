@@ -58,6 +58,7 @@ def as_dict(call: Call, names: dict[int, str]) -> dict[str, Any]:
         "reasons": call.reasons,
         "closed_by": call.closed_by,
         "cli": call.cli,
+        "withheld": call.withheld,
         "username": call.username,
         "device": {"source": call.source, "user_agent": call.user_agent},
         "codec": call.codec,

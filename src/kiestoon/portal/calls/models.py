@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 
 if TYPE_CHECKING:
     from kiestoon.portal.people.models import Person
+
+
+FIRST_SIP_CALL_ID = KeyTextTransform(0, "sip_call_ids")
+"""SIP Call-ID of a call; what is found by searching for one."""
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -44,6 +50,8 @@ class Call(models.Model):
     cli = models.TextField(null=True)
     customer_id = models.BigIntegerField(null=True)
     called_customer_id = models.BigIntegerField(null=True)
+    calling_customer_id = models.BigIntegerField(null=True)
+    withheld = models.BooleanField(null=True)
     username = models.TextField(null=True)
     source = models.TextField(null=True)
     user_agent = models.TextField(null=True)
@@ -80,13 +88,24 @@ class Call(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["started_at"], name="calls_started"),
-            models.Index(fields=["from_number"], name="calls_from"),
-            models.Index(fields=["to_number"], name="calls_to"),
+            models.Index(fields=["from_number", "started_at"], name="calls_from_time"),
+            models.Index(fields=["to_number", "started_at"], name="calls_to_time"),
             models.Index(
-                fields=["forwarded_from"],
-                name="calls_forwarded",
+                fields=["forwarded_from", "started_at"],
+                name="calls_forwarded_time",
                 condition=Q(forwarded_from__isnull=False),
             ),
+            models.Index(
+                fields=["username", "started_at"],
+                name="calls_user_time",
+                condition=Q(username__isnull=False),
+            ),
+            models.Index(
+                fields=["started_at"],
+                name="calls_emergency",
+                condition=Q(emergency_class__isnull=False),
+            ),
+            HashIndex(FIRST_SIP_CALL_ID, name="calls_sip_call_id"),
             models.Index(fields=["customer_id", "started_at"], name="calls_customer"),
             models.Index(
                 fields=["called_customer_id", "started_at"],
@@ -108,6 +127,20 @@ class Call(models.Model):
     def reasons(self) -> list[dict[str, Any]]:
         """Why it was routed as it was: the objects of `explain`."""
         return list(self.attempt.get("reasons") or ())
+
+
+class CallNumberShown(models.Model):
+    """Somebody made the masked numbers of a call readable. The database refuses all but new rows."""
+
+    call_id = models.TextField(db_collation="C")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    shown_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["call_id", "person", "shown_at"], name="shown_call_person")]
+
+    def __str__(self) -> str:
+        return self.call_id
 
 
 class Segment(models.Model):

@@ -69,12 +69,35 @@ class TrunkForm(VersionedForm):
         ),
     )
 
-    def __init__(self, data: Any, *, trunk: Trunk) -> None:
+    agreement = forms.CharField(
+        label=gettext_lazy("Reference of the written agreement"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Only for a special interface (RD of 12 May 2024, art. 4 §3)."),
+    )
+
+    def __init__(self, data: Any, *, trunk: Trunk, special: SpecialInterface | None = None) -> None:
         initial = {name: getattr(trunk, name) for name in TRUNK_FIELDS}
+        initial["agreement"] = special.agreement if special else ""
         super().__init__(data, initial=initial, version=trunk_version(trunk))
         field = self.fields["interface"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(interface_words().items())
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What `create_trunk` and `change_trunk` take."""
+        values = dict(self.cleaned_data)
+        agreement = values.pop("agreement")
+        if agreement and values["interface"] == Trunk.Interface.SPECIAL:
+            values["special"] = {"agreement": agreement}
+        return values
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("agreement") and cleaned.get("interface") != Trunk.Interface.SPECIAL:
+            self.add_error("agreement", _("Leave this empty: only a special interface has an agreement."))
+        return cleaned
 
 
 class NewTrunkForm(TrunkForm):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.validation import check_block, check_domain, check_uri, read_source
+from kiestoon.portal.compliance.register import check_activation
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.publication.services import operator_changed
@@ -72,20 +73,23 @@ def trunk_version(trunk: Trunk) -> Version:
 
 
 @transaction.atomic
-def create_trunk(trunk_id: str, **fields: Any) -> Trunk:
-    """A trunk with the fields of the model. ValidationError with one message a field."""
+def create_trunk(trunk_id: str, *, special: Any = None, **fields: Any) -> Trunk:
+    """A trunk with the fields of the model; `special` has those of a special interface's agreement.
+
+    ValidationError with one message a field, and for each duty that stands in the way.
+    """
     trunk = Trunk(trunk_id=trunk_id, **fields)
-    return _keep(trunk, new=True)
+    return _keep(trunk, special, new=True)
 
 
 @transaction.atomic
-def change_trunk(trunk: Trunk, **fields: Any) -> Trunk:
-    """Change some of CHANGEABLE."""
+def change_trunk(trunk: Trunk, *, special: Any = None, **fields: Any) -> Trunk:
+    """Change some of CHANGEABLE, and of the agreement; checked as `create_trunk` checks."""
     if unknown := set(fields) - CHANGEABLE:
         raise ValidationError({name: _("This cannot be changed.") for name in unknown})
     for name, value in fields.items():
         setattr(trunk, name, value)
-    return _keep(trunk, new=False)
+    return _keep(trunk, special, new=False)
 
 
 @transaction.atomic
@@ -127,7 +131,7 @@ def _check_each(fields: dict[str, list[str]], check: Callable[[str], None]) -> N
             raise ValidationError({name: error}) from error
 
 
-def _keep(trunk: Trunk, *, new: bool) -> Trunk:
+def _keep(trunk: Trunk, special: Any, *, new: bool) -> Trunk:
     Operator.objects.select_for_update().first()  # two trunks with one address must not slip in together
     errors: dict[str, Any] = {}
     try:
@@ -150,6 +154,9 @@ def _keep(trunk: Trunk, *, new: bool) -> Trunk:
     if errors:
         raise ValidationError(errors)
     trunk.save(force_insert=new)
+    if special is not None:
+        set_special_interface(trunk, **special)
+    check_activation("trunk", trunk, "interface")
     operator_changed()
     return trunk
 

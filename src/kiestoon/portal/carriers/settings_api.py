@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from ninja.errors import HttpError
 
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
-from kiestoon.portal.carriers.services import set_operator, set_special_interface
+from kiestoon.portal.carriers.services import change_trunk, set_operator
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.schemas import Change
@@ -99,7 +99,8 @@ def patch_agreement(
             need_match(request, version_of(row))
         elif "If-Match" in request.headers:
             raise HttpError(412, "there is no agreement yet: send it without If-Match")
-        changed = set_special_interface(trunk, **change.given())
+        change_trunk(trunk, special=change.given())
+        changed = SpecialInterface.objects.get(trunk=trunk)
     give_etag(response, version_of(changed))
     return changed
 

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kiestoon.portal.audit.middleware import concerns
 from kiestoon.portal.carriers.forms import (
     NewTrunkForm,
     OperatorForm,
@@ -27,7 +28,6 @@ from kiestoon.portal.carriers.services import (
     create_trunk,
     remove_trunk,
     set_operator,
-    set_special_interface,
     trunk_version,
 )
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
@@ -79,7 +79,10 @@ def _row(trunk: Trunk, known: dict[str, Reachability]) -> dict[str, Any]:
 def add_trunk(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("customer", "")
     form = NewTrunkForm(sent(request), customer_id=int(wanted) if wanted.isdecimal() else None)
-    if is_done(request, form, lambda given: create_trunk(given["trunk_id"], **_without_id(given))):
+    if is_done(request, form, lambda _given: create_trunk(**form.changes)):
+        concerns(
+            request, trunk_id=form.cleaned_data["trunk_id"], customer_id=form.cleaned_data["customer_id"]
+        )
         messages.success(request, _("The trunk is there, from the next call on."))
         return redirect("trunk", form.cleaned_data["trunk_id"])
     return show(
@@ -89,16 +92,13 @@ def add_trunk(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _without_id(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name != "trunk_id"}
-
-
 @page("trunks:write")
 @transaction.atomic
 def edit_trunk(request: HttpRequest, trunk_id: str) -> HttpResponse:
     trunk = _for_change(request, trunk_id)
-    form = TrunkForm(sent(request), trunk=trunk)
-    if is_done(request, form, lambda given: change_trunk(trunk, **given)):
+    special = SpecialInterface.objects.filter(trunk=trunk).first()
+    form = TrunkForm(sent(request), trunk=trunk, special=special)
+    if is_done(request, form, lambda _given: change_trunk(trunk, **form.changes)):
         messages.success(request, _("%(name)s is changed, from the next call on.") % {"name": trunk.name})
         return redirect("trunk", trunk_id)
     trunk.refresh_from_db()
@@ -129,7 +129,7 @@ def edit_special_interface(request: HttpRequest, trunk_id: str) -> HttpResponse:
         raise Http404
     special = SpecialInterface.objects.filter(trunk=trunk).first()
     form = SpecialInterfaceForm(sent(request), trunk=trunk, special=special)
-    if is_done(request, form, lambda given: set_special_interface(trunk, **given)):
+    if is_done(request, form, lambda given: change_trunk(trunk, special=given)):
         messages.success(request, _("The agreement is recorded, from the next call on."))
         return redirect("trunk", trunk_id)
     lead = _("Without an agreement nothing passes this interface (RD of 12 May 2024, art. 4).")

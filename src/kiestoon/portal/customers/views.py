@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kiestoon.portal.audit.middleware import concerns
 from kiestoon.portal.carriers.reachability import Reachability
 from kiestoon.portal.customers.forms import (
     AddressForm,
@@ -96,6 +97,7 @@ def add_customer(request: HttpRequest) -> HttpResponse:
         form,
         lambda given: made.append(create_customer(given["name"], given["language"], given_address(given))),
     ):
+        concerns(request, customer_id=made[0].pk)
         messages.success(
             request, _("%(customer)s is there. Give it numbers and users.") % {"customer": made[0]}
         )

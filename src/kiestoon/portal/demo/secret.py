@@ -37,7 +37,7 @@ def make_world() -> dict[str, Any]:
                     "role": person.role,
                     "username": person.username,
                     "password": _password(),
-                    "totp_secret": base64.b32encode(secrets.token_bytes(20)).decode(),
+                    "totp_secret": None if person.customer else _totp_secret(),
                     "customer": person.customer.name if person.customer else None,
                 }
                 for person in people()
@@ -95,6 +95,11 @@ def keep_world(path: Path, world: dict[str, Any]) -> None:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(world, file, ensure_ascii=False, indent=1)
     new.replace(path)
+
+
+def _totp_secret() -> str:
+    """160 bits, as RFC 4226 recommends."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def _password() -> str:

@@ -27,6 +27,8 @@ from kiestoon.portal.demo.plan import (
     PlannedCustomer,
     people,
 )
+from kiestoon.portal.identity.policy import has_second_factor
+from kiestoon.portal.identity.services import give_authenticator_app
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import Target, give_number
 from kiestoon.portal.people.models import ApiToken, Person
@@ -47,7 +49,7 @@ def make_demo_world(world: dict[str, Any], *, new_secrets: bool) -> None:
         )
     for trunk_id, fields in TRUNKS:
         if not Trunk.objects.filter(trunk_id=trunk_id).exists():
-            create_trunk(trunk_id, **fields)
+            create_trunk(trunk_id, special=SPECIAL if trunk_id == "special" else None, **fields)
     special = Trunk.objects.get(trunk_id="special")
     if not SpecialInterface.objects.filter(trunk=special).exists():
         set_special_interface(special, **SPECIAL)
@@ -98,6 +100,7 @@ def _give(customer: Customer, number: str, target: Target) -> None:
 def _make_people(world: dict[str, Any], *, new_secrets: bool) -> None:
     portal = world["portal"]
     passwords = {person["username"]: person["password"] for person in portal["people"]}
+    apps = {person["username"]: person["totp_secret"] for person in portal["people"]}
     tokens = {(token["role"], token["customer"]): token["token"] for token in portal["tokens"]}
     for planned in people():
         name = planned.customer.name if planned.customer else None
@@ -108,6 +111,9 @@ def _make_people(world: dict[str, Any], *, new_secrets: bool) -> None:
         elif new_secrets:
             person.set_password(passwords[planned.username])
             person.save()
+        # Whoever took a passkey instead keeps it alone.
+        if planned.customer is None and (new_secrets or not has_second_factor(person)):
+            give_authenticator_app(person, apps[planned.username])
         if planned.role == "customer-user" and planned.customer and person.telephone_user is None:
             person.telephone_user = TelephoneUser.objects.get(username=planned.customer.portal_user.username)
             person.save()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kiestoon.portal.carriers.models import Trunk
 from kiestoon.portal.carriers.services import blocks
+from kiestoon.portal.compliance.register import check_activation
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.validation import read_held_number
@@ -29,6 +30,7 @@ def give_number(customer: Customer, e164: str, target: Target = None, *, ported_
         raise ValidationError({"e164": _("%(number)s is already given out.") % {"number": number}})
     row = Number(e164=number, customer=customer, ported_in=ported_in)
     _point(row, target)
+    check_activation("number", row, "e164")
     row.save(force_insert=True)
     customers_changed([customer.pk])
     return row

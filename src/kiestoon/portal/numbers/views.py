@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kiestoon.belgium.numbering import as_written
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.numbers.forms import GiveNumberForm, TargetForm
 from kiestoon.portal.numbers.listing import PER_PAGE, found_numbers, rings_words, visible_numbers
@@ -55,10 +56,10 @@ def edit_number(request: HttpRequest, e164: str) -> HttpResponse:
         messages.success(
             request,
             _("%(number)s rings %(target)s, from the next call on.")
-            % {"number": number.e164, "target": rings_words(number)},
+            % {"number": as_written(number.e164), "target": rings_words(number)},
         )
         return redirect("numbers")
-    title = _("Where does %(number)s ring?") % {"number": number.e164}
+    title = _("Where does %(number)s ring?") % {"number": as_written(number.e164)}
     form_page = FormPage(title, _("Save"), reverse("numbers"), _("Numbers"))
     more = {
         "number": number,
@@ -102,12 +103,14 @@ def take_back(request: HttpRequest, e164: str) -> HttpResponse:
     form = VersionedForm(sent(request), version=version_of(number, e164=e164))
     customer = number.customer
     if is_done(request, form, lambda _given: take_back_number(number)):
-        messages.success(request, _("%(number)s is taken back.") % {"number": e164})
+        messages.success(request, _("%(number)s is taken back.") % {"number": as_written(e164)})
         return redirect("customer", customer.pk)
-    title = _("Take %(number)s back?") % {"number": e164}
+    title = _("Take %(number)s back?") % {"number": as_written(e164)}
     lead = (
         _("%(customer)s no longer holds it, and whoever calls it hears that it does not exist.")
         % {"customer": customer.name},
     )
     back = reverse("number", args=[e164])
-    return show(request, FormPage(title, _("Take the number back"), back, e164, lead, is_final=True), form)
+    return show(
+        request, FormPage(title, _("Take the number back"), back, as_written(e164), lead, is_final=True), form
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from kiestoon.belgium.numbering import as_written, masked
 from kiestoon.portal.calls.models import Call, CallQuerySet
-from kiestoon.portal.people.access import Access
+from kiestoon.portal.people.access import CALLERS, Access
 from kiestoon.portal.people.models import Person, Role
 from kiestoon.portal.phones.models import TelephoneUser
 
@@ -15,32 +16,70 @@ def visible_calls(access: Access) -> CallQuerySet:
     calls = Call.objects.visible_to(Person(role=access.role, customer_id=access.customer_id))
     if access.role != Role.CUSTOMER_USER:
         return calls
-    if access.user_id is None:
+    own = own_call_terms(access)
+    if not own:
         return calls.none()
-    user = TelephoneUser.objects.get(pk=access.user_id)
-    own = list(user.numbers.values_list("e164", flat=True))
-    return calls.filter(
-        Q(username=user.username)
-        | Q(from_number__in=own)
-        | Q(to_number__in=own)
-        | Q(to_number=user.extension, customer_id=user.customer_id)
-        | Q(forwarded_from__in=own)
-    )
+    mine = own[0]
+    for term in own[1:]:
+        mine |= term
+    return calls.filter(mine)
+
+
+def own_call_terms(access: Access) -> list[Q]:
+    """What makes a call one of the telephone user's who asks: any of these; empty for who is none."""
+    user = TelephoneUser.objects.filter(pk=access.user_id).first() if access.user_id is not None else None
+    return calls_of_user(user) if user is not None else []
+
+
+def calls_of_user(user: TelephoneUser) -> list[Q]:
+    """Any of these makes a call one of this user's."""
+    terms = [Q(username=user.username), Q(to_number=user.extension, customer_id=user.customer_id)]
+    for number in user.numbers.values_list("e164", flat=True):
+        terms += [
+            # Who calls in from outside may show this very number.
+            Q(from_number=number, calling_customer_id=user.customer_id),
+            Q(to_number=number),
+            Q(forwarded_from=number),
+        ]
+    return terms
+
+
+def number_terms(access: Access, number: str) -> list[Q]:
+    """Any of these makes a call one with this number; a withheld number does not lead to its calls."""
+    calling = Q(from_number=number)
+    if not access.is_operator:
+        calling &= Q(calling_customer_id=access.customer_id) | Q(withheld=False)
+    return [calling, Q(to_number=number), Q(forwarded_from=number)]
 
 
 def calls_with_number(calls: CallQuerySet, access: Access, number: str) -> CallQuerySet:
-    """Calls from, to or forwarded by a number; a withheld number does not lead to its calls."""
-    if access.is_operator:
-        return calls.with_number(number)
-    own_calls = Q(from_number=number, customer_id=access.customer_id)
-    return calls.filter(own_calls | Q(cli=number) | Q(to_number=number) | Q(forwarded_from=number))
+    """Calls from, to or forwarded by a number."""
+    calling, called, forwarded = number_terms(access, number)
+    return calls.filter(calling | called | forwarded)
 
 
 def is_callers_side(call: Call, access: Access) -> bool:
-    """Whether this is the operator or the calling customer: they see the caller and the decision."""
-    return access.is_operator or (call.customer_id is not None and call.customer_id == access.customer_id)
+    """Whether this is the operator or the calling customer: they see the caller."""
+    return access.is_operator or (
+        call.calling_customer_id is not None and call.calling_customer_id == access.customer_id
+    )
+
+
+def sees_decision(call: Call, access: Access) -> bool:
+    """Whether the decision is this side's to see: also the called customer's, when an outsider calls."""
+    from_outside = call.calling_customer_id is None and call.withheld is not None  # None: nobody knows
+    return is_callers_side(call, access) or from_outside
 
 
 def caller_shown(call: Call, access: Access) -> str | None:
     """The calling number as this person may see it; None when withheld or unknown (WEC art. 130)."""
-    return call.from_number if is_callers_side(call, access) else call.cli
+    if is_callers_side(call, access) or call.withheld is False:
+        return call.from_number
+    return None
+
+
+def number_in_words(number: str | None, access: Access, *, shown: bool = False) -> str:
+    """As people write it; masked for who sees no callers' numbers, unless they asked for it (`shown`)."""
+    if not number:
+        return ""
+    return as_written(number) if shown or access.may(CALLERS) else masked(number)

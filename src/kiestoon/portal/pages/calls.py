@@ -1,123 +1,165 @@
-"""The list of calls, and why one call went as it did."""
+"""Calls: searching, those going on, the export, and why one call went as it did."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from kiestoon.belgium.numbering import is_short, strip_separators
 from kiestoon.portal.calls.models import Call
-from kiestoon.portal.numbers.validation import read_e164
-from kiestoon.portal.pages.call_access import caller_shown, calls_with_number, is_callers_side, visible_calls
+from kiestoon.portal.calls.services import numbers_are_shown, show_numbers
+from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.pages.call_access import visible_calls
+from kiestoon.portal.pages.call_explained import Explained
+from kiestoon.portal.pages.call_export import csv_lines
+from kiestoon.portal.pages.call_form import MOST_NAMES, Names, SearchForm, names_meant, numbers_meant
+from kiestoon.portal.pages.call_rows import Row
+from kiestoon.portal.pages.call_search import Criteria, Place, Search, calls_by_id
 from kiestoon.portal.pages.rooms import access_of, page
-from kiestoon.portal.people.access import Access
+from kiestoon.portal.people.access import CALLERS, Access
+from kiestoon.portal.people.models import Person
+from kiestoon.store.journal import pending
 
-PER_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Row:
-    """A call in words; `state` is the key of a status (ok, wait, warn, bad, off)."""
-
-    call: Call
-    access: Access
-
-    @property
-    def caller(self) -> str | None:
-        return caller_shown(self.call, self.access)
-
-    @property
-    def reasons(self) -> list[dict[str, Any]]:
-        """The decision is the caller's side's to see."""
-        return self.call.reasons if is_callers_side(self.call, self.access) else []
-
-    @property
-    def direction(self) -> str:
-        words = {
-            "internal": _("Internal"),
-            "outgoing": _("Outgoing"),
-            "incoming": _("Incoming"),
-            "forwarded": _("Forwarded"),
-        }
-        return words.get(self.call.direction, self.call.direction)
-
-    @property
-    def state(self) -> str:
-        if self.call.ended_at is None:
-            return "wait"
-        if self.call.answered_at is not None:
-            return "ok"
-        return "off" if self.call.sip_code in (480, 486, 487, 600, 408) else "bad"
-
-    @property
-    def result(self) -> str:
-        code = self.call.sip_code
-        if self.call.ended_at is None:
-            return _("In progress")
-        if self.call.answered_at is not None:
-            return _("Answered")
-        words = {
-            480: _("Not reachable"),
-            486: _("Busy"),
-            600: _("Busy"),
-            487: _("Hung up before an answer"),
-            408: _("No answer"),
-            403: _("Refused"),
-            404: _("No such number"),
-            484: _("No such number"),
-            433: _("Anonymous call refused"),
-            603: _("Declined"),
-        }
-        return words.get(code or 0, _("Failed"))
-
-    @property
-    def talk_time(self) -> str:
-        """Minutes and seconds, hours when there are any."""
-        if not self.call.talk_ms:
-            return "–"
-        minutes, seconds = divmod(round(self.call.talk_ms / 1000), 60)
-        hours, minutes = divmod(minutes, 60)
-        return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-
-    @property
-    def ended_by(self) -> str:
-        words = {"caller": _("The caller"), "callee": _("The called party"), "system": _("The exchange")}
-        return words.get(self.call.hung_up_by or "", "")
+LIVE_MOST = 200
+LATE_SECONDS = 10.0
+"""The journal is read within a few seconds; events that wait longer mean that this list is behind."""
 
 
 @page("calls:read")
 def list_calls(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
-    calls = visible_calls(access).order_by("-started_at")
-    number, error = request.GET.get("number", "").strip(), ""
-    if number:
-        short = strip_separators(number)
-        try:
-            wanted = short if is_short(short) else read_e164(number)
-            calls = calls_with_number(calls, access, wanted)
-        except ValidationError as invalid:
-            error, calls = invalid.messages[0], calls.none()
-    found = Paginator(calls, PER_PAGE).get_page(request.GET.get("page"))
-    query = f"{urlencode({'number': number})}&" if number else ""
-    context = {
-        "page": found,
-        "rows": [Row(call, access) for call in found.object_list],
-        "number": number,
-        "number_error": error,
+    form = SearchForm(access, request.GET)
+    context: dict[str, Any] = {"form": form, "searched": bool(_asked(request))}
+    if not form.is_valid():
+        return render(request, "calls/list.html", context, status=422)
+    criteria, one, names = _read(form, access)
+    if one:
+        return redirect("call", one)
+    if criteria is None:
+        return render(request, "calls/list.html", context | {"names": names, "most": MOST_NAMES})
+    found = Search(access, criteria).page(Place.from_text(request.GET.get("before", "")))
+    customers = _customer_names(found.calls) if access.is_operator else {}
+    query = _query(request)
+    context |= {
+        "found": found,
+        "rows": [Row(call, access, customers=customers) for call in found.calls],
+        "criteria": criteria,
+        "user_name": form.found_user.name if form.found_user else "",
         "query": query,
+        "older": urlencode({"before": found.older.as_text()}) if found.older else "",
+        "is_later_page": "before" in request.GET,
+        "masked": not access.may(CALLERS),
+        "operator": access.is_operator,
     }
     return render(request, "calls/list.html", context)
+
+
+@page("calls:read")
+def export_calls(request: HttpRequest) -> HttpResponseBase:
+    """The same search as CSV."""
+    access = access_of(request)
+    form = SearchForm(access, request.GET)
+    criteria = _read(form, access)[0] if form.is_valid() else None
+    if criteria is None:
+        return redirect(f"../?{_query(request)}")
+    language = get_language() or "en"
+    lines = csv_lines(Search(access, criteria).everything(), access, language)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    day = timezone.localdate().isoformat()
+    response["Content-Disposition"] = f'attachment; filename="calls-{day}.csv"'
+    return response
+
+
+@page("calls:read")
+def live_calls(request: HttpRequest) -> HttpResponse:
+    """Calls going on; the page asks for its list again every few seconds, and works by reload too."""
+    access = access_of(request)
+    going_on = visible_calls(access).filter(ended_at__isnull=True).defer("events", "anomalies")
+    newest = list(going_on.order_by("-started_at")[: LIVE_MOST + 1])
+    customers = _customer_names(newest) if access.is_operator else {}
+    events, seconds = pending(settings.STATE / "journal")
+    context = {
+        "rows": [Row(call, access, customers=customers) for call in newest[:LIVE_MOST]],
+        "more": len(newest) > LIVE_MOST,
+        "most": LIVE_MOST,
+        "now": timezone.now(),
+        "paused": "pause" in request.GET,
+        "late_since": datetime.fromtimestamp(time.time() - seconds, UTC)
+        if events and seconds > LATE_SECONDS
+        else None,
+        "operator": access.is_operator,
+    }
+    template = "calls/live.html"
+    if request.headers.get("HX-Request"):
+        template += "#now"
+    return render(request, template, context)
 
 
 @page("calls:read")
 def show_call(request: HttpRequest, call_id: str) -> HttpResponse:
     access = access_of(request)
     call = get_object_or_404(visible_calls(access), pk=call_id)
-    return render(request, "calls/call.html", {"row": Row(call, access)})
+    assert isinstance(request.user, Person)
+    masked = not access.may(CALLERS)
+    shown = masked and numbers_are_shown(call, request.user, timezone.now())
+    row = Row(call, access, shown, _customer_names([call]) if access.is_operator else {})
+    context = {"row": row, "it": Explained(row), "may_ask": masked and not shown, "asked": shown}
+    return render(request, "calls/call.html", context)
+
+
+@require_POST
+@page("calls:read")
+def show_call_numbers(request: HttpRequest, call_id: str) -> HttpResponse:
+    """Make the masked numbers of a call readable; recorded."""
+    call = get_object_or_404(visible_calls(access_of(request)), pk=call_id)
+    assert isinstance(request.user, Person)
+    show_numbers(call, request.user, timezone.now())
+    messages.success(request, _("The numbers of this call are shown. That you asked for them was recorded."))
+    return redirect("call", call_id)
+
+
+def _read(form: SearchForm, access: Access) -> tuple[Criteria | None, str, Names | None]:
+    """(criteria, "", …); or the id of the one call meant; or the names to choose from."""
+    criteria = form.criteria(timezone.localdate())
+    text = form.cleaned_data["q"]
+    if not text:
+        return criteria, "", None
+    if numbers := numbers_meant(text):
+        return replace(criteria, numbers=numbers), "", None
+    if not any(sign.isspace() for sign in text) and len(found := calls_by_id(access, text)) == 1:
+        return None, found[0].call_id, None
+    names = names_meant(text, access)
+    if len(names) != 1:
+        return None, "", names
+    if names.users:
+        return replace(criteria, user=names.users[0]), "", None
+    return replace(criteria, customer_id=names.customers[0].pk), "", None
+
+
+def _asked(request: HttpRequest) -> str:
+    return _query(request)
+
+
+def _query(request: HttpRequest) -> str:
+    """The search without its place in the list, as a query string; without what is empty."""
+    kept = QueryDict(mutable=True)
+    for name, value in request.GET.items():
+        if name != "before" and value:
+            kept[name] = str(value)
+    return kept.urlencode()
+
+
+def _customer_names(calls: list[Call]) -> dict[int, str]:
+    wanted = {call.customer_id for call in calls if call.customer_id is not None}
+    return dict(Customer.objects.filter(pk__in=wanted).values_list("pk", "name"))

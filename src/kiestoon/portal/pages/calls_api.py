@@ -10,16 +10,25 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 
+from kiestoon.belgium.numbering import masked
 from kiestoon.portal.calls.listing import as_dict, customer_names
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.numbers.validation import read_e164
-from kiestoon.portal.pages.call_access import caller_shown, calls_with_number, is_callers_side, visible_calls
-from kiestoon.portal.people.access import Access
+from kiestoon.portal.pages.call_access import (
+    caller_shown,
+    calls_with_number,
+    is_callers_side,
+    sees_decision,
+    visible_calls,
+)
+from kiestoon.portal.people.access import CALLERS, Access
 from kiestoon.portal.people.authentication import need
 
 router = Router(tags=["calls"])
 
 MOST = 1000
+NUMBERS = ("from", "to", "dialled", "forwarded_from")
+"""Masked for a token whose role does not see callers' numbers."""
 
 
 class TrunkRef(Schema):
@@ -76,7 +85,11 @@ def _seen(calls: list[Call], access: Access) -> list[dict[str, Any]]:
     for call in calls:
         row = as_dict(call, names)
         row["from"] = caller_shown(call, access)
+        if not sees_decision(call, access):
+            row |= {"customer": None, "reasons": []}
         if not is_callers_side(call, access):
-            row |= {"customer": None, "reasons": [], "sip_call_ids": []}
+            row["sip_call_ids"] = []
+        if not access.may(CALLERS):
+            row |= {name: row[name] and masked(row[name]) for name in NUMBERS}
         rows.append(row)
     return rows

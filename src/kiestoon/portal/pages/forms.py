@@ -9,8 +9,11 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from kiestoon.portal.audit.services import last_change
 from kiestoon.portal.versions import Version
 
 
@@ -21,19 +24,24 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
+def dress(form: forms.BaseForm) -> None:
+    """Bootstrap's classes for every control."""
+    for field in form.fields.values():
+        widget = field.widget
+        if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
+            style = "form-check-input"
+        else:
+            style = "form-select" if isinstance(widget, forms.Select) else "form-control"
+        widget.attrs["class"] = f"{style} {widget.attrs.get('class', '')}".strip()
+
+
 class Form(forms.Form):
     """A form of the portal. `<form novalidate>`: the server says what is wrong, in the page's language."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            widget = field.widget
-            if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
-                style = "form-check-input"
-            else:
-                style = "form-select" if isinstance(widget, forms.Select) else "form-control"
-            widget.attrs["class"] = f"{style} {widget.attrs.get('class', '')}".strip()
+        dress(self)
 
     def refused(self, error: ValidationError) -> None:
         """Show what a service refused beside the field it names; what names no field of ours on top."""
@@ -82,8 +90,14 @@ class VersionedForm(Form):
 
 
 def changed_meanwhile(version: Version) -> str:
-    """What happened, in words."""
-    return _("Somebody changed this while you looked at it. Check what it says now, then send it again.")
+    """What happened, in words; who and when, where the audit trail knows."""
+    last = last_change(version.ids)
+    if last is None:
+        return _("Somebody changed this while you looked at it. Check what it says now, then send it again.")
+    return _("%(name)s changed this at %(time)s. Check what it says now, then send it again.") % {
+        "name": last.name,
+        "time": date_format(localtime(last.at), "H:i"),
+    }
 
 
 def _now_says(field: forms.BoundField) -> str:

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kiestoon.portal.people.access import Access, access_of_person
 from kiestoon.portal.people.models import Person
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,15 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
         ),
         _("Customers and network"): (
             ("customers:read", "customers", _("Customers"), _("What do they have, what is broken?")),
+            ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
             ("trunks:read", "trunks", _("Trunks and carriers"), _("Which carrier is bad?")),
             ("operator:read", "operator", _("Operator"), _("How is this operator set up?")),
+        ),
+        _("Law and access"): (
+            ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
+            ("requests:read", "identity_requests", _("Requests"), _("What was asked, and answered by when?")),
+            ("people:read", "access", _("Access"), _("Who may do what, and with which token?")),
+            ("audit:read", "audit", _("Audit log"), _("Who did what?")),
         ),
     }
     groups = [
@@ -92,7 +99,7 @@ def page(scope: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not access_of(request).may(scope):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
 from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
+from kiestoon.portal.tenancy.roles import CUSTOMER
+from kiestoon.portal.tenancy.walls import OPERATOR, Wall
 
-READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
+_STAFF = (Role.SUPPORT, Role.NETWORK, Role.COMPLIANCE, Role.ADMIN)
+_CUSTOMERS = (Role.CUSTOMER_ADMIN, Role.CUSTOMER_USER)
+
+_HOLDERS: dict[str, tuple[str, ...]] = {
+    "customers:read": (*_STAFF, Role.FINANCE, Role.CUSTOMER_ADMIN),
+    "customers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "users:read": (*_STAFF, Role.FINANCE, *_CUSTOMERS),
+    "users:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    # What happens to calls: forwarding, and callers who are refused.
+    "forwarding:write": (Role.SUPPORT, Role.ADMIN, *_CUSTOMERS),
+    "numbers:read": (*_STAFF, Role.FINANCE, Role.CUSTOMER_ADMIN),
+    "numbers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "devices:read": (*_STAFF, *_CUSTOMERS),
+    "calls:read": (*_STAFF, *_CUSTOMERS),
+    # Whole telephone numbers in calls; without it they are masked until "Show", which is recorded.
+    "callers:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "trunks:read": (*_STAFF, Role.CUSTOMER_ADMIN),
+    "trunks:write": (Role.NETWORK, Role.ADMIN),
+    "operator:read": _STAFF,
+    "health:read": _STAFF,
+    # Takes an alert upon oneself.
+    "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),
+    "duties:read": (Role.COMPLIANCE, Role.ADMIN),
+    "requests:read": (Role.COMPLIANCE, Role.ADMIN),
+    "requests:write": (Role.COMPLIANCE, Role.ADMIN),
+    "people:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "people:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "tokens:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "tokens:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "audit:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
+}
+"""Which roles hold a scope."""
+
+CALLERS = "callers:read"
 
 GRANTS: dict[str, frozenset[str]] = {
-    Role.SUPPORT: READ
-    | {"trunks:read", "operator:read", "users:write", "forwarding:write", "numbers:write", "customers:write"},
-    Role.NETWORK: READ | {"trunks:read", "operator:read", "trunks:write"},
-    Role.COMPLIANCE: READ | {"trunks:read", "operator:read"},
-    Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ
-    | {"trunks:read", "operator:read", "trunks:write"}
-    | {"users:write", "forwarding:write", "numbers:write", "customers:write"},
-    Role.CUSTOMER_ADMIN: READ
-    | {"trunks:read", "users:write", "forwarding:write", "numbers:write", "customers:write"},
-    Role.CUSTOMER_USER: (READ | {"forwarding:write"}) - {"customers:read", "numbers:read"},
+    role: frozenset(scope for scope, holders in _HOLDERS.items() if role in holders) for role in Role.values
 }
 """Scopes of each role; what a customer's people see is always their own customer's."""
 
@@ -31,19 +57,37 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one request may do. `customer_id` None: every customer; `user_id`: this telephone user only."""
+    """What one request may do. `customer_id` None: every customer; `user_id`: this telephone user only.
+
+    `person_id` and `token_id` say who asks: a person, or a program with a token (of a person, usually);
+    `expires_at` is when the token ends.
+    """
 
     role: str
     scopes: frozenset[str]
     customer_id: int | None = None
     user_id: int | None = None
+    person_id: int | None = None
+    token_id: int | None = None
+    expires_at: datetime | None = None
 
     @property
     def is_operator(self) -> bool:
         return self.role not in CUSTOMER_ROLES
 
+    @property
+    def wall(self) -> Wall:
+        """What PostgreSQL lets it touch, whatever the filters here say."""
+        return OPERATOR if self.is_operator else Wall(CUSTOMER, self.customer_id)
+
     def may(self, scope: str) -> bool:
         return scope in self.scopes
+
+    def may_give(self, role: str) -> bool:
+        """May it hand out this role: never to another customer, never more than a narrowed token has."""
+        if not self.may("people:write") or (role not in CUSTOMER_ROLES and not self.is_operator):
+            return False
+        return self.scopes == GRANTS[self.role] or GRANTS[role] <= self.scopes
 
     def visible(self, rows: QuerySet[Row], customer: str = "customer_id", user: str = "") -> QuerySet[Row]:
         """Those of the rows this access may see; `customer` and `user` name their fields."""
@@ -58,13 +102,24 @@ class Access:
 
 
 def access_of_person(person: Person) -> Access:
-    return Access(person.role, GRANTS[person.role], person.customer_id, person.telephone_user_id)
+    return Access(
+        person.role, GRANTS[person.role], person.customer_id, person.telephone_user_id, person_id=person.pk
+    )
 
 
 def access_of_token(token: ApiToken) -> Access:
-    """The role's scopes, narrowed to the token's own when it has any."""
+    """What the token's role and its person's role both have, narrowed to the token's own scopes if any."""
     scopes = GRANTS[token.role]
     if token.scopes:
         scopes &= frozenset(token.scopes)
-    user_id = token.person.telephone_user_id if token.person else None
-    return Access(token.role, scopes, token.customer_id, user_id)
+    if token.person:
+        scopes &= GRANTS[token.person.role]
+    return Access(
+        token.role,
+        scopes,
+        token.customer_id,
+        token.person.telephone_user_id if token.person else None,
+        person_id=token.person_id,
+        token_id=token.pk,
+        expires_at=token.expires_at,
+    )

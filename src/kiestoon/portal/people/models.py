@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
-from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.customers.models import Customer, Language
 from kiestoon.portal.phones.models import TelephoneUser
 
 
@@ -41,11 +46,30 @@ class Person(AbstractUser):
         TelephoneUser, on_delete=models.SET_NULL, null=True, blank=True, related_name="people"
     )
     """The telephone user a customer-user is: the only one whose calls and devices are shown."""
+    language = models.CharField(max_length=2, choices=Language.choices, blank=True)
+    """The language the portal opens in, and writes in; empty: as the browser asks."""
+    sessions_ended = models.PositiveIntegerField(default=0)
+    """How often "sign out everywhere" was asked: part of what a session is checked against."""
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            models.CheckConstraint(condition=_CUSTOMER_FITS_ROLE, name="person_customer_fits_role")
+            models.CheckConstraint(condition=_CUSTOMER_FITS_ROLE, name="person_customer_fits_role"),
+            # Signing in does not mind capitals, so two names may not differ in capitals alone.
+            models.UniqueConstraint(
+                Lower("username"),
+                name="person_username_any_case",
+                violation_error_message=_("This user name is taken."),
+            ),
         ]
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Django's, and the count of "sign out everywhere": raising it ends every session at once."""
+        text = f"{self.password}:{self.sessions_ended}"
+        return salted_hmac("kiestoon.people.session", text, secret=secret, algorithm="sha256").hexdigest()
 
 
 class ApiToken(models.Model):
@@ -64,6 +88,9 @@ class ApiToken(models.Model):
     """Narrows what the role may; empty: all of it."""
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    """To the minute."""
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=_CUSTOMER_FITS_ROLE, name="token_customer_fits_role")]

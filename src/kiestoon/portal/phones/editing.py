@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kiestoon.belgium.numbering import as_written
+from kiestoon.portal.audit.middleware import concerns
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
 from kiestoon.portal.pages.rooms import access_of, page
@@ -52,6 +54,7 @@ def add_user(request: HttpRequest, customer_id: int) -> HttpResponse:
     with transaction.atomic():
         done = is_done(request, form, make)
     if done:
+        concerns(request, username=made[0].username)
         return show_password(request, made[0], password, is_new=True)
     title = _("Add a user to %(customer)s") % {"customer": customer.name}
     return show(request, FormPage(title, _("Add the user"), reverse("users"), _("Users and devices")), form)
@@ -148,7 +151,7 @@ def _consequences(user: TelephoneUser) -> list[str]:
     if numbers := list(user.numbers.values_list("e164", flat=True)):
         said.append(
             _("These numbers still ring this user, point them elsewhere first: %(numbers)s.")
-            % {"numbers": ", ".join(numbers)}
+            % {"numbers": ", ".join(as_written(number) for number in numbers)}
         )
     for one in forwarded_here(user):
         said.append(

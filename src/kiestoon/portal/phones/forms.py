@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 
+from kiestoon.belgium.numbering import as_written
 from kiestoon.portal.customers.models import Address
 from kiestoon.portal.pages.fields import literal, telephone
 from kiestoon.portal.pages.forms import Form, VersionedForm
@@ -155,7 +156,9 @@ class ForwardingForm(VersionedForm):
         self._user = user
         targets = {one.condition: one.target for one in user.forwardings.all()}
         initial: dict[str, Any] = {name: getattr(user, name) for name in FORWARDING_FIELDS}
-        initial |= {field: targets.get(condition, "") for field, condition in CONDITION_FIELDS.items()}
+        initial |= {
+            field: as_written(targets.get(condition, "")) for field, condition in CONDITION_FIELDS.items()
+        }
         super().__init__(data, initial=initial, version=user_version(user))
 
     def clean(self) -> dict[str, Any]:

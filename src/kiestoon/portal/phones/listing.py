@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kiestoon.belgium.numbering import strip_separators, to_e164
+from kiestoon.belgium.numbering import as_written, masked, strip_separators, to_e164
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.access import Access
@@ -44,6 +44,8 @@ class UserRow:
 
     user: TelephoneUser
     contacts: list[Contact] = field(default_factory=list)
+    hides_targets: bool = False
+    """For staff who do not need people's numbers."""
 
     @property
     def number(self) -> str:
@@ -63,23 +65,23 @@ class UserRow:
     @property
     def forwarding(self) -> list[str]:
         """Sentences: what happens to calls."""
-        return [forwarding_words(one) for one in self.user.forwardings.all()]
+        return [forwarding_words(one, hidden=self.hides_targets) for one in self.user.forwardings.all()]
 
 
-def user_rows(users: list[TelephoneUser]) -> list[UserRow]:
+def user_rows(users: list[TelephoneUser], *, hides_targets: bool = False) -> list[UserRow]:
     """The users of one page; their numbers and forwardings are prefetched."""
     contacts = contacts_by_user([user.username for user in users])
-    return [UserRow(user, contacts.get(user.username, [])) for user in users]
+    return [UserRow(user, contacts.get(user.username, []), hides_targets) for user in users]
 
 
-def forwarding_words(one: Forwarding) -> str:
+def forwarding_words(one: Forwarding, *, hidden: bool = False) -> str:
     words = {
         "always": _("Every call goes to %(target)s"),
         "busy": _("When busy: to %(target)s"),
         "no-answer": _("No answer: to %(target)s"),
         "unreachable": _("Not reachable: to %(target)s"),
     }
-    return words[one.condition] % {"target": one.target}
+    return words[one.condition] % {"target": masked(one.target) if hidden else as_written(one.target)}
 
 
 def call_type_words() -> dict[str, str]:

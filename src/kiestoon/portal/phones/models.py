@@ -87,6 +87,8 @@ class Forwarding(models.Model):
 class ProvisioningLink(models.Model):
     """A phone fetches its settings at this address, once; only the SHA-256 of its secret is kept."""
 
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    """The user's: whoever presents the secret is not signed in, and may see this customer's rows only."""
     user = models.ForeignKey(TelephoneUser, on_delete=models.CASCADE, related_name="provisioning_links")
     token_hash = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()

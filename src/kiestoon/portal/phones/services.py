@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kiestoon.portal.carriers import services as carriers
+from kiestoon.portal.compliance.register import check_activation
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.phones.models import Forwarding, ProvisioningLink, TelephoneUser
 from kiestoon.portal.phones.validation import (
@@ -81,6 +82,7 @@ def create_user(
     user = TelephoneUser(customer=customer, username=username, extension=extension, name=name)
     user.ha1 = ha1(username, carriers.operator().realm, password)
     _set(user, fields)
+    check_activation("user", user)
     user.save(force_insert=True)
     customers_changed([customer.pk])
     return user
@@ -125,22 +127,26 @@ def make_provisioning_link(user: TelephoneUser) -> str:
     ProvisioningLink.objects.filter(user=user).delete()
     token = secrets.token_urlsafe(24)
     ProvisioningLink.objects.create(
-        user=user, token_hash=_digest(token), expires_at=datetime.now(UTC) + LINK_LIFETIME
+        customer_id=user.customer_id,
+        user=user,
+        token_hash=link_digest(token),
+        expires_at=datetime.now(UTC) + LINK_LIFETIME,
     )
     return token
 
 
 @transaction.atomic
-def use_provisioning_link(token: str) -> TelephoneUser | None:
-    """Whose link it is, the first time within its lifetime; None otherwise."""
+def use_provisioning_link(token: str) -> ProvisioningLink | None:
+    """The link with this secret, the first time within its lifetime; None otherwise."""
     now = datetime.now(UTC)
-    links = ProvisioningLink.objects.filter(token_hash=_digest(token))
+    links = ProvisioningLink.objects.filter(token_hash=link_digest(token))
     if not links.filter(used_at__isnull=True, expires_at__gt=now).update(used_at=now):
         return None
-    return links.select_related("user").get().user
+    return links.get()
 
 
-def _digest(token: str) -> str:
+def link_digest(token: str) -> str:
+    """What is kept of a link's secret: 192 random bits need no slower hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

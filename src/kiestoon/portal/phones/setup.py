@@ -21,11 +21,14 @@ from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.phones.provisioning import linphone_file, phone_settings, qr_code
 from kiestoon.portal.phones.services import (
     LINK_LIFETIME,
+    link_digest,
     make_provisioning_link,
     new_password,
     set_password,
     use_provisioning_link,
 )
+from kiestoon.portal.tenancy.roles import CUSTOMER, SIGN_IN
+from kiestoon.portal.tenancy.walls import Wall, behind
 
 
 @never_cache
@@ -74,9 +77,12 @@ def _qr(request: HttpRequest, user: TelephoneUser) -> dict[str, object]:
 @never_cache
 def provisioning(request: HttpRequest, token: str) -> HttpResponse:
     """What Linphone fetches: once, within minutes; whoever has the address needs no more."""
-    user = use_provisioning_link(token)
-    if user is None:
+    with behind(Wall(SIGN_IN, presented=link_digest(token))):
+        link = use_provisioning_link(token)
+    if link is None:
         return HttpResponse("This link was used or is too old. Make a new QR code.\n", "text/plain", 410)
+    with behind(Wall(CUSTOMER, link.customer_id)):
+        user = TelephoneUser.objects.get(pk=link.user_id)
     return HttpResponse(linphone_file(user), "application/xml")
 
 

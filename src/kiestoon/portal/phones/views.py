@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from kiestoon.portal.pages.rooms import access_of, page
+from kiestoon.portal.people.access import CALLERS
 from kiestoon.portal.phones.devices import refused_devices
 from kiestoon.portal.phones.listing import PER_PAGE, call_type_words, found_users, user_rows, visible_users
 from kiestoon.portal.phones.provisioning import phone_settings
@@ -41,7 +42,7 @@ def show_user(request: HttpRequest, username: str) -> HttpResponse:
     user = get_object_or_404(rows.prefetch_related("numbers", "forwardings"), username=username)
     words = call_type_words()
     context = {
-        "row": user_rows([user])[0],
+        "row": user_rows([user], hides_targets=not access.may(CALLERS))[0],
         "user_shown": user,
         "refused": refused_devices([user.username], passwords=access.is_operator),
         "warnings": extension_warnings(user.extension, user.customer.outside_prefix),

@@ -12,6 +12,7 @@ import psycopg
 from kiestoon.domain.calls.fold import fold
 from kiestoon.portal.calls.ingestion import statements
 from kiestoon.portal.calls.ingestion.batches import Journalled
+from kiestoon.portal.calls.ingestion.counters import Progress
 from kiestoon.store.journal import Event
 from kiestoon.vocabulary.cdr import Cdr
 
@@ -28,6 +29,7 @@ class CallsTable:
     def __init__(self) -> None:
         self._known: dict[str, list[Event]] = {}
         self._pending: dict[str, list[Event] | None] = {}
+        self._progress = Progress()
 
     def apply(self, cursor: Cursor, journalled: Iterable[Journalled]) -> None:
         """Add events to their calls. What cannot be kept goes to calls_unreadable."""
@@ -42,12 +44,16 @@ class CallsTable:
             old = before.get(call_id, [])
             events = [*old, *(row.event for row in added)]
             texts = [row.text for row in added]
+            ended_before = _ends(old)
             try:
                 if any(event.get("e") == "attempt" for event in old):
                     going_on.append(self._row(call_id, events, texts, _HAPPENED))
                 else:
                     texts = [*(_encode(event) for event in old), *texts]
                     begun.append(self._row(call_id, events, texts, _ALL))
+                    self._progress.begun.append(events)
+                if not ended_before and _ends(events):
+                    self._progress.ended.append(events)
             except Exception as error:  # whatever it is: one event must not stop all that follow
                 self._set_aside(cursor, call_id, added, error)
         try:
@@ -65,6 +71,7 @@ class CallsTable:
             else:
                 self._known[call_id] = events
         self._pending.clear()
+        self._progress.count()
         while len(self._known) > MAX_KNOWN:
             self._known.pop(next(iter(self._known)))
 
@@ -72,6 +79,7 @@ class CallsTable:
         """The transaction failed: PostgreSQL alone knows what is there."""
         self._known.clear()
         self._pending.clear()
+        self._progress.forget()
 
     def _events_before(self, cursor: Cursor, call_ids: list[str]) -> dict[str, list[Event]]:
         """What has been written of these calls."""
@@ -110,6 +118,12 @@ class CallsTable:
         for row in added:
             values = (row.segment, clean(row.text), type(error).__name__)
             cursor.execute(statements.INSERT_UNREADABLE, values)
+
+
+def _ends(events: Iterable[Event]) -> bool:
+    return any(
+        event.get("e") in ("fail", "bye", "close") or event.get("outcome") == "reject" for event in events
+    )
 
 
 def _execute(cursor: Cursor, statement: str, rows: list[str]) -> None:

@@ -10,6 +10,8 @@ _DECIDED = {
     "cli": "text",
     "customer_id": "bigint",
     "called_customer_id": "bigint",
+    "calling_customer_id": "bigint",
+    "withheld": "boolean",
     "username": "text",
     "source": "text",
     "user_agent": "text",

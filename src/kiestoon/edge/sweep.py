@@ -1,0 +1,111 @@
+"""Twice a second, in a process of its own: connections nobody may have so many of, and the bans' file."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from kiestoon.domain.abuse.offences import CONNECTIONS, brings_ban
+from kiestoon.edge import ksr
+from kiestoon.edge.connections import count_connections
+from kiestoon.edge.gate import Gate
+from kiestoon.edge.ksr import K
+from kiestoon.store.bans import read_bans, write_bans
+from kiestoon.vocabulary.ban import Ban, source_of
+
+PER_SOURCE = 200
+"""Connections one source may have open; KIESTOON_CONNECTIONS_PER_SOURCE sets another number."""
+PER_BANNED_SOURCE = 10
+"""A banned source keeps some: over one of them somebody may call 112."""
+
+
+class Sweep:
+    """`tick` is called by the timer; the first one restores the bans of the edge before this one."""
+
+    def __init__(self, gate: Gate, path: Path) -> None:
+        self._gate = gate
+        self._path = path
+        self._written: tuple[dict[str, Ban], dict[str, int]] | None = None
+        self._most = int(os.environ.get("KIESTOON_CONNECTIONS_PER_SOURCE", PER_SOURCE))
+
+    def tick(self) -> int:
+        if self._written is None:
+            self._restore()
+        bans = {source: ban for source, text in _entries("ban") if (ban := _read(source, str(text)))}
+        before = {source: int(times) for source, times in _entries("banned")}
+        K.htable.sht_seti("sweep", "bans", len(bans))
+        self._limit_connections(bans)
+        if (bans, before) != self._written:
+            with contextlib.suppress(OSError):  # a full disk: tried again at the next tick
+                write_bans(self._path, sorted(bans.values(), key=lambda ban: -ban.since), before)
+                self._written = bans, before
+        return 1
+
+    def _restore(self) -> None:
+        now = time.time()
+        bans, before = read_bans(self._path, now)
+        for ban in bans:
+            K.htable.sht_setxs("ban", ban.source, ban.text(), max(1, int(ban.until - now)))
+        for source, times in before.items():
+            K.htable.sht_seti("banned", source, times)
+
+    def _limit_connections(self, bans: dict[str, Ban]) -> None:
+        found = count_connections(
+            Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text(), PER_BANNED_SOURCE
+        )
+        excess = {
+            source: most
+            for source, count in found.items()
+            if count > (most := PER_BANNED_SOURCE if source in bans else self._most)
+        }
+        if not excess:
+            return
+        for source, most in excess.items():
+            for connection in _newest_beyond(source, most, _connections()):
+                K.tcpops.tcp_close_connection_id(connection)
+            count = int(K.htable.sht_inc("offence", f"{CONNECTIONS}:{source}") or 0)
+            if source not in bans and brings_ban(CONNECTIONS, count):
+                self._gate.ban(source, CONNECTIONS)
+
+
+def _newest_beyond(source: str, most: int, connections: list[dict[str, Any]]) -> list[int]:
+    """Ids to close so that `most` are left; those of known phones are closed last."""
+    mine = []
+    for row in connections:
+        address = str(row["src_ip"]).strip("[]")
+        with contextlib.suppress(ValueError):
+            if source_of(address) == source:
+                known = K.htable.sht_get("known", f"{address}:{row['src_port']}") is not None
+                mine.append((known, -int(row["id"])))
+    mine.sort(reverse=True)  # known first, then the oldest: these stay
+    return [-number for _, number in mine[most:]]
+
+
+def _connections() -> list[dict[str, Any]]:
+    K.jsonrpcs.exec('{"jsonrpc": "2.0", "method": "core.tcp_list", "id": 1}')
+    rows: list[dict[str, Any]] = json.loads(ksr.text("$jsonrpl(body)"))["result"]
+    return rows
+
+
+def _entries(table: str) -> list[tuple[str, Any]]:
+    """All (key, value) of a hash table."""
+    found = []
+    K.htable.sht_iterator_start("sweep", table)
+    try:
+        while K.htable.sht_iterator_next("sweep") > 0:
+            found.append((ksr.text("$shtitkey(sweep)"), ksr.get("$shtitval(sweep)")))
+    finally:
+        K.htable.sht_iterator_end("sweep")
+    return found
+
+
+def _read(source: str, text: str) -> Ban | None:
+    """A ban somebody placed by hand may say nothing."""
+    try:
+        return Ban.read(source, text)
+    except ValueError:
+        return None

@@ -1,0 +1,25 @@
+from django.db import migrations
+
+CREATE = """
+CREATE FUNCTION audit_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON audit_entry
+    FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse();
+CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_refuse();
+"""
+
+DROP = """
+DROP TRIGGER audit_entry_append_only ON audit_entry;
+DROP TRIGGER audit_entry_no_truncate ON audit_entry;
+DROP FUNCTION audit_entry_refuse();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [('audit', '0001_initial')]
+
+    operations = [migrations.RunSQL(CREATE, DROP)]

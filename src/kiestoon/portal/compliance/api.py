@@ -1,0 +1,231 @@
+"""/api/compliance: the duties with their evidence, who was the user of a call, and the requests for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Field, Router, Schema, Status
+from ninja.errors import HttpError
+from ninja.pagination import paginate
+
+from kiestoon.duties.duty import Duty, belgian_day
+from kiestoon.duties.register import DUTIES, duty
+from kiestoon.portal.calls.models import Call
+from kiestoon.portal.compliance import services
+from kiestoon.portal.compliance.board import PERIOD, state_of
+from kiestoon.portal.compliance.identification import as_dict, find, identify
+from kiestoon.portal.compliance.models import Blocking, IdentityRequest
+from kiestoon.portal.compliance.register import REGISTER
+from kiestoon.portal.numbers.validation import read_e164
+from kiestoon.portal.people.access import Access
+from kiestoon.portal.people.authentication import need
+
+router = Router(tags=["compliance"])
+
+
+class SourceOut(Schema):
+    article: str
+    link: str
+    confidence: str
+    in_force: date
+    until: date | None
+
+
+class DutyOut(Schema):
+    key: str
+    title: str
+    summary: str
+    sources: list[SourceOut]
+    module: str
+    test: str
+    evidence: str
+    state: str
+    measured_at: datetime | None
+
+
+class CountOut(Schema):
+    day: date
+    step: str
+    result: str
+    why: str
+    decisions: int
+
+
+class RequestIn(Schema):
+    asked_by: str
+    reference: str
+    asked_at: datetime
+    call_id: str = ""
+    number: str = ""
+    called: str = ""
+    moment: datetime | None = None
+    tolerance_seconds: int = Field(default=120, ge=0, le=7200)
+
+
+class RequestOut(Schema):
+    id: int
+    asked_by: str
+    reference: str
+    asked_at: datetime
+    due_at: datetime
+    standing: str
+    call_id: str
+    number: str
+    called: str
+    moment: datetime | None
+    tolerance_seconds: int
+    recorded_by: str
+    answered_at: datetime | None
+    answered_by: str
+    answer: dict[str, Any] | None
+    note: str
+
+    @staticmethod
+    def resolve_standing(row: IdentityRequest) -> str:
+        return row.standing(datetime.now(UTC))
+
+
+class AnswerIn(Schema):
+    call_id: str = ""
+    note: str = ""
+
+
+class FoundIn(Schema):
+    found: str
+
+
+class BlockIn(Schema):
+    numbers: list[str]
+
+
+class BlockingOut(Schema):
+    id: int
+    numbers: list[str]
+    trunks: list[str]
+    why: str
+    at: datetime
+    by: str
+    lifted_at: datetime | None
+    lifted_by: str
+
+
+@router.get("/duties", response=list[DutyOut])
+def list_duties(request: HttpRequest) -> list[dict[str, Any]]:
+    """Every duty that is code, with its articles and where it stands."""
+    need(request, "duties:read")
+    return [_as_out(one) for one in DUTIES]
+
+
+@router.get("/duties/{key}/counts", response=list[CountOut])
+def list_counts(
+    request: HttpRequest, key: str, first: date | None = None, last: date | None = None
+) -> list[Any]:
+    """Decisions by Belgian day and branch, both days included; the last 30 days when none are given."""
+    need(request, "duties:read")
+    if key not in {one.key for one in DUTIES}:
+        raise HttpError(404, "there is no such duty")
+    today = belgian_day(datetime.now(UTC))
+    return list(REGISTER.evidence(duty(key).key).counts(first or today - PERIOD, last or today))
+
+
+@router.get("/who", response=list[dict[str, Any]])
+def who(
+    request: HttpRequest,
+    call_id: str = "",
+    number: str = "",
+    called: str = "",
+    moment: datetime | None = None,
+    tolerance_seconds: Annotated[int, Field(ge=0, le=7200)] = 120,
+) -> list[dict[str, Any]]:
+    """Who made a call: by our call id, or by calling number and moment, give or take the tolerance.
+
+    Nothing is recorded.
+    """
+    need(request, "requests:read")
+    if not call_id and (not number or moment is None):
+        raise HttpError(422, "give call_id, or number and moment")
+    calls = find(
+        call_id,
+        read_e164(number) if number else "",
+        read_e164(called) if called else "",
+        moment,
+        timedelta(seconds=tolerance_seconds),
+    )
+    return [as_dict(identify(call)) for call in calls]
+
+
+@router.get("/requests", response=list[RequestOut])
+@paginate
+def list_requests(request: HttpRequest) -> QuerySet[IdentityRequest]:
+    """Requests for the user of a call, newest first."""
+    need(request, "requests:read")
+    return IdentityRequest.objects.all()
+
+
+@router.post("/requests", response={201: RequestOut})
+def record_request(request: HttpRequest, data: RequestIn) -> Status[IdentityRequest]:
+    """Its 24 hours run from `asked_at` (RD Spoofing art. 4 §2)."""
+    access = need(request, "requests:write")
+    return Status(201, services.record_request(_who(access), **data.dict()))
+
+
+@router.get("/requests/{request_id}", response=RequestOut)
+def get_request(request: HttpRequest, request_id: int) -> IdentityRequest:
+    need(request, "requests:read")
+    return get_object_or_404(IdentityRequest, pk=request_id)
+
+
+@router.post("/requests/{request_id}/answer", response=RequestOut)
+def answer_request(request: HttpRequest, request_id: int, data: AnswerIn) -> IdentityRequest:
+    """Record that it was answered now, with what our records say of the call."""
+    access = need(request, "requests:write")
+    get_object_or_404(IdentityRequest, pk=request_id)
+    call = get_object_or_404(Call, pk=data.call_id) if data.call_id else None
+    return services.answer_request(request_id, _who(access), call=call, note=data.note)
+
+
+@router.post("/requests/{request_id}/found", response=RequestOut)
+def judge_answer(request: HttpRequest, request_id: int, data: FoundIn) -> IdentityRequest:
+    """Record that BIPT calls the answer "incomplete" or "wrong"."""
+    access = need(request, "requests:write")
+    get_object_or_404(IdentityRequest, pk=request_id)
+    return services.judge_answer(request_id, _who(access), data.found)
+
+
+@router.post("/requests/{request_id}/block", response={201: BlockingOut})
+def block_numbers(request: HttpRequest, request_id: int, data: BlockIn) -> Status[Blocking]:
+    """Block the user's numbers on every special interface, when art. 4 §2 asks for it."""
+    access = need(request, "requests:write")
+    get_object_or_404(IdentityRequest, pk=request_id)
+    return Status(201, services.block_numbers(request_id, _who(access), data.numbers))
+
+
+@router.post("/blockings/{blocking_id}/lift", response=BlockingOut)
+def lift_blocking(request: HttpRequest, blocking_id: int) -> Blocking:
+    """Let the user's calls pass again."""
+    access = need(request, "requests:write")
+    get_object_or_404(Blocking, pk=blocking_id)
+    return services.lift_blocking(blocking_id, _who(access))
+
+
+def _as_out(one: Duty) -> dict[str, Any]:
+    state = state_of(one, datetime.now(UTC))
+    return {
+        "key": one.key,
+        "title": one.title,
+        "summary": one.summary,
+        "sources": one.sources,
+        "module": one.module,
+        "test": one.test,
+        "evidence": one.evidence,
+        "state": state.words,
+        "measured_at": REGISTER.evidence(one.key).measured_at(),
+    }
+
+
+def _who(access: Access) -> str:
+    return f"API token ({access.role})"

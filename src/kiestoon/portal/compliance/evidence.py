@@ -1,0 +1,78 @@
+"""What proves each duty: the journalled reasons of calls that name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from django.db.models import Sum
+from django.db.models.functions import TruncDate
+
+from kiestoon.duties.duty import BELGIUM, Count, Evidence
+from kiestoon.portal.calls.listing import moment
+from kiestoon.portal.calls.models import Call
+from kiestoon.portal.compliance.models import DecisionCount, Measurement
+
+
+@dataclass(frozen=True)
+class CallDecisions:
+    """The decisions about calls that name one duty."""
+
+    duty: str
+
+    def rows(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+        """From the calls themselves: when, call, step, result and why, and what became of the call."""
+        calls = Call.objects.filter(
+            started_at__gte=since,
+            started_at__lt=until,
+            events__contains=[{"reasons": [{"duty": self.duty}]}],
+        )
+        fields = ("call_id", "started_at", "sip_code", "trunk_in_id", "emergency_class", "events")
+        for call in calls.order_by("started_at").only(*fields).iterator(chunk_size=500):
+            steps: set[str] = set()
+            for reason in call.reasons:
+                step = str(reason.get("step"))
+                if reason.get("duty") != self.duty or step in steps:
+                    continue
+                steps.add(step)
+                yield {
+                    "at": moment(call.started_at),
+                    "call_id": call.call_id,
+                    "step": step,
+                    "result": reason.get("result"),
+                    "why": reason.get("why"),
+                    "trunk_in": call.trunk_in_id,
+                    "emergency_class": call.emergency_class,
+                    "sip_code": call.sip_code,
+                }
+
+    def counts(self, first: date, last: date) -> list[Count]:
+        """From what the job counted."""
+        since, until = beginning(first), beginning(last + timedelta(days=1))
+        rows = (
+            DecisionCount.objects.filter(duty=self.duty, hour__gte=since, hour__lt=until)
+            .annotate(day=TruncDate("hour", tzinfo=BELGIUM))
+            .values_list("day", "step", "result", "why")
+            .annotate(total=Sum("decisions"))
+            .order_by("day", "step", "result", "why")
+        )
+        return [Count(*row) for row in rows]
+
+    def measured_at(self) -> datetime | None:
+        return Measurement.objects.values_list("at", flat=True).first()
+
+
+def beginning(day: date) -> datetime:
+    """Midnight in Belgium."""
+    return datetime.combine(day, time(), BELGIUM)
+
+
+PROVIDERS: Final[dict[str, Evidence]] = {
+    "emergency-calls": CallDecisions("emergency-calls"),
+    "calling-line-identity": CallDecisions("calling-line-identity"),
+    "call-barring": CallDecisions("call-barring"),
+    "spoofed-numbers": CallDecisions("spoofed-numbers"),
+}
+"""By duty; a duty that is missing here fails a test."""

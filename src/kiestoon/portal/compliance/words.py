@@ -1,0 +1,83 @@
+"""The duties in the reader's language: the register's English is the source of the translations.
+
+A test compares the English here with the register's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Words:
+    """A duty's title and its rule, and what proves it."""
+
+    title: str
+    summary: str
+    evidence: str
+
+
+def words() -> dict[str, Words]:
+    """By the duties' keys."""
+    return {
+        "emergency-calls": Words(
+            _("Emergency services can always be called"),
+            _(
+                "100, 101 and 112 reach a centre with the caller's number, name and place, whatever is the "
+                "matter with the account; the helplines of RD Emergency art. 2 are free, never barred, and "
+                "get the number only."
+            ),
+            _("every emergency call's record: class, path, number, place and outcome"),
+        ),
+        "calling-line-identity": Words(
+            _("The number shown is the caller's own, and callers and called have their say"),
+            _(
+                "A caller shows a number its customer holds; a forwarded call shows the original caller; "
+                "anyone may withhold the number, refuse calls without one, and stop calls that others "
+                "forward to them, free of charge."
+            ),
+            _("the cli-guard, anonymous and third-party-forwarding reasons of calls"),
+        ),
+        "call-barring": Words(
+            _("Subscribers bar types of call, free of charge"),
+            _(
+                "On request, outgoing calls of a type or to a category of numbers are refused; emergency "
+                "services are never among them."
+            ),
+            _("the barring reasons of refused calls, and the setting's history"),
+        ),
+        "spoofed-numbers": Words(
+            _("Calls from abroad with a Belgian number are blocked"),
+            _(
+                "A call that comes in on an international interface with a Belgian number as calling line "
+                "identity is blocked, except where article 3 or the special interface of article 4 lets it "
+                "pass; a Belgian mobile number passes when its subscriber is abroad, or without the number "
+                "when that provably cannot be checked. Who made a call over the special interface is told to "
+                "BIPT within 24 hours."
+            ),
+            _("the reasons of every call that came in on an international or special interface"),
+        ),
+    }
+
+
+def title_of(key: str) -> str:
+    """The duty's title in the reader's language."""
+    return words()[key].title
+
+
+def result_in_words(result: str) -> str:
+    """What a decision came to; a result without words of its own (a trunk's name) as it is."""
+    known = {
+        "pass": _("Passed on"),
+        "pass-without-number": _("Passed on without its number"),
+        "block": _("Blocked"),
+        "refused": _("Refused"),
+        "on-site": _("Emergency services that come"),
+        "remote": _("Helpline"),
+        "shown": _("Number shown to the emergency service"),
+        "own number": _("The customer's own number"),
+        "replaced": _("Number replaced by the customer's own"),
+    }
+    return known.get(result, result)

@@ -1,0 +1,1 @@
+"""Can people call right now? Measurements, alerts, runbooks, and figures for Prometheus."""

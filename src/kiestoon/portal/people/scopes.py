@@ -1,0 +1,80 @@
+"""Roles and scopes in words, from the one table of access.GRANTS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from kiestoon.portal.people.access import GRANTS, Access
+from kiestoon.portal.people.models import CUSTOMER_ROLES, Role
+
+
+def role_words() -> dict[str, str]:
+    return {
+        Role.SUPPORT: _("Support"),
+        Role.NETWORK: _("Network"),
+        Role.COMPLIANCE: _("Compliance"),
+        Role.FINANCE: _("Finance"),
+        Role.ADMIN: _("Administrator"),
+        Role.CUSTOMER_ADMIN: _("Customer’s administrator"),
+        Role.CUSTOMER_USER: _("Customer’s user"),
+    }
+
+
+def scope_words() -> dict[str, str]:
+    return {
+        "customers:read": _("See customers"),
+        "customers:write": _("Change customers"),
+        "users:read": _("See telephone users"),
+        "users:write": _("Change telephone users"),
+        "numbers:read": _("See numbers"),
+        "devices:read": _("See devices"),
+        "calls:read": _("See calls"),
+        "trunks:read": _("See trunks"),
+        "trunks:write": _("Change trunks"),
+        "people:read": _("See who may sign in"),
+        "people:write": _("Manage who may sign in"),
+        "tokens:read": _("See API tokens"),
+        "tokens:write": _("Make and revoke API tokens"),
+        "audit:read": _("Read the audit log"),
+    }
+
+
+def word_of_role(role: str) -> str:
+    return role_words().get(role, role)
+
+
+def word_of_scope(scope: str) -> str:
+    """The scope's own name where nobody gave it words yet."""
+    return scope_words().get(scope, scope)
+
+
+@dataclass(frozen=True)
+class ScopeRow:
+    """One line of the table of roles: who may do this."""
+
+    scope: str
+    words: str
+    roles: list[bool]
+
+
+def table_of_roles(access: Access) -> tuple[list[str], list[ScopeRow]]:
+    """Roles as columns, scopes as rows; a customer's people see their customers' roles only."""
+    roles = [role for role in Role.values if access.is_operator or role in CUSTOMER_ROLES]
+    scopes = sorted(set().union(*(GRANTS[role] for role in roles)), key=_order)
+    rows = [
+        ScopeRow(scope, word_of_scope(scope), [scope in GRANTS[role] for role in roles]) for scope in scopes
+    ]
+    return [word_of_role(role) for role in roles], rows
+
+
+def choices(scopes: Iterable[str]) -> list[tuple[str, str]]:
+    """For a form: each scope with its words."""
+    return [(scope, word_of_scope(scope)) for scope in sorted(scopes, key=_order)]
+
+
+def _order(scope: str) -> tuple[int, str]:
+    names = list(scope_words())
+    return (names.index(scope), "") if scope in names else (len(names), scope)

@@ -1,0 +1,147 @@
+"""What an engine prints (Kamailio, rtpengine, PostgreSQL) as log lines of ours, without values.
+
+An engine quotes what it could not read: a whole SIP message, a row. Where it says so in its own source is
+kept, with the words before the first value; the engine's own line is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from kiestoon.vocabulary.log_line import LEVELS, line
+
+_KAMAILIO = re.compile(
+    r"^\s*(?P<child>\d+)\(\d+\) (?P<level>[A-Z]+):(?: \{[^}]*\})? (?P<module>\S+)"
+    r"(?: \[(?P<place>[^\]]+)\]: (?P<function>\w+)\(\))?:? ?(?P<text>.*)$"
+)
+_RTPENGINE = re.compile(
+    r"^(?:\[[\d.]+\] )?(?P<level>EMERG|ALERT|CRIT|ERR|WARNING|WARN|NOTICE|INFO|DEBUG): "
+    r"(?:\[(?P<call>[^\s\]/]+)[^\]]*\]: ?)?(?P<text>.*)$"
+)
+_POSTGRES = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ \w+ \[\d+\] (?P<level>[A-Z0-9]+): {1,2}(?P<text>.*)$")
+_LEVELS = {
+    "EMERG": "critical",
+    "ALERT": "critical",
+    "CRIT": "critical",
+    "CRITICAL": "critical",
+    "BUG": "critical",
+    "PANIC": "critical",
+    "FATAL": "error",
+    "ERR": "error",
+    "ERROR": "error",
+    "WARNING": "warning",
+    "WARN": "warning",
+    "DEBUG": "debug",
+}
+_VALUE = re.compile(r"""[<>"'\[({=:;]|\d{3}|\S*@""")
+_NUMBER = re.compile(r"\+?\d{4,}")
+MAX_TEXT = 200
+
+
+def kamailio(text: str) -> str | None:
+    """None for what has no level: its start-up banner, and the rest of a message it quotes."""
+    found = _KAMAILIO.match(text)
+    if found is None:
+        return None
+    begin = text.find('{"time"')
+    if begin >= 0 and (ours := _ours(text[begin:])):
+        return ours
+    # Process 0 starts the others and never sees a message: what it says is about configuration.
+    said = found["text"] if found["child"] == "0" else _words(found["text"])
+    place = " ".join(filter(None, (found["place"], found["function"])))
+    return line("edge", _level(found["level"]), _event(found["module"]), place=place, text=_masked(said))
+
+
+def rtpengine(text: str) -> str | None:
+    found = _RTPENGINE.match(text)
+    if found is None:
+        return None
+    fields: dict[str, Any] = {"text": _masked(_words(found["text"]) if found["call"] else found["text"])}
+    if found["call"]:
+        fields["sip_call_id"] = found["call"]
+    return line("media", _level(found["level"]), "rtpengine", **fields)
+
+
+def postgres(text: str) -> str | None:
+    """Errors of statements are not logged (`log_min_messages`): whoever sent the statement logs them."""
+    found = _POSTGRES.match(text)
+    if found is None:
+        return None
+    return line("postgres", _level(found["level"]), "postgresql", text=_masked(found["text"]))
+
+
+READERS: dict[str, Callable[[str], str | None]] = {
+    "edge": kamailio,
+    "media": rtpengine,
+    "postgres": postgres,
+}
+
+
+def _ours(text: str) -> str | None:
+    """A line of the edge's script, which came through Kamailio's log."""
+    with contextlib.suppress(ValueError):
+        row = json.loads(text)
+        if isinstance(row, dict) and row.get("process") == "edge" and row.get("level") in LEVELS:
+            return text.rstrip()
+    return None
+
+
+def _level(word: str) -> str:
+    return _LEVELS.get(word, "info")
+
+
+def _event(module: str) -> str:
+    return "kamailio" if module == "<core>" else f"kamailio-{module.strip('<>:')}"
+
+
+def _words(text: str) -> str:
+    """What comes before the first value."""
+    found = _VALUE.search(text)
+    return text[: found.start()].strip() if found else text
+
+
+def _masked(text: str) -> str:
+    return _NUMBER.sub("…", text)[:MAX_TEXT]
+
+
+def divert(name: str) -> None:
+    """Let another process write what this one prints from now on; not a child, which an engine would reap."""
+    reading, writing = os.pipe()
+    if pid := os.fork():
+        os.waitpid(pid, 0)
+    else:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        os.close(writing)
+        os.dup2(reading, 0)
+        os.close(reading)
+        os.execv(sys.executable, [sys.executable, "-m", "kiestoon.stack.engine_log", name])
+    os.close(reading)
+    os.dup2(writing, 1)
+    os.dup2(writing, 2)
+    os.close(writing)
+
+
+def main(name: str) -> None:
+    """Copy until the engine and all its children are gone."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    read = READERS[name]
+    while raw := sys.stdin.buffer.readline(64 << 10):
+        # A line that cannot be understood is left out: an engine must never wait for its log.
+        with contextlib.suppress(Exception):
+            if written := read(raw.decode(errors="replace").rstrip("\n")):
+                sys.stdout.write(written + "\n")
+                sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,264 @@
+"""What the walk over every page looks at: the demo world, calls of each kind, and who may open what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from pytest_django.live_server_helper import LiveServer
+
+from kiestoon.portal.calls.models import Call, Refusal
+from kiestoon.portal.compliance.counting import count_decisions
+from kiestoon.portal.compliance.models import IdentityRequest
+from kiestoon.portal.compliance.services import answer_request, record_request
+from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.demo.secret import make_world
+from kiestoon.portal.demo.world import make_demo_world
+from kiestoon.portal.health.models import Alert, Minute
+from kiestoon.portal.people.models import Person
+from tests.browser.routes import Route, routes
+
+PEOPLE = (
+    "support",
+    "network",
+    "compliance",
+    "finance",
+    "admin",
+    "dezon-admin",
+    "dezon-user",
+)
+"""One person of each role; nobody is walked too."""
+NOBODY = ""
+
+
+def _late_request() -> dict[str, Any]:
+    return {"pk": IdentityRequest.objects.get(reference="2026/117").pk}
+
+
+PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
+    "call": lambda: {"call_id": "answered"},
+    "runbook": lambda: {"kind": "trunk-unreachable"},
+    "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
+    "duty": lambda: {"key": "spoofed-numbers"},
+    "duty_counts": lambda: {"key": "spoofed-numbers"},
+    "duty_decisions": lambda: {"key": "spoofed-numbers"},
+    "identity_request": _late_request,
+    "answer_identity_request": _late_request,
+    "judge_identity_request": _late_request,
+    "block_identity_request": _late_request,
+    "lift_blocking": lambda: {**_late_request(), "blocking": 1},
+}
+"""What fills the parameters of a route, by its name."""
+
+MORE: dict[str, tuple[str, ...]] = {
+    "calls": ("?number=0470+12+34+56", "?number=0470+99+99+99", "?number=nonsense"),
+}
+"""Other states of a page worth seeing, as queries; seen as the first person who may."""
+
+REASONS = [
+    {"step": "caller", "result": "authenticated", "why": "user anna of customer 1"},
+    {"step": "emergency-class", "result": "no", "why": "not an emergency number or service"},
+    {"step": "call-type", "result": "mobile", "why": "allowed for this caller"},
+]
+
+
+@dataclass
+class Opened:
+    """A page and who may open it: addresses without the language by person ("" is nobody)."""
+
+    route: Route
+    by: dict[str, list[str]] = field(default_factory=dict)
+    fault: str = ""
+
+
+@contextmanager
+def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
+    """(address, pages by route name, session keys by person) of a portal with a filled database."""
+    make_demo_world(make_world(), new_secrets=True)
+    _make_calls()
+    _make_alerts()
+    _make_requests()
+    clients = {name: _client(name) for name in PEOPLE}
+    pages = {route.name: _opened(route, {NOBODY: Client(), **clients}) for route in routes()}
+    sessions = {name: client.cookies[settings.SESSION_COOKIE_NAME].value for name, client in clients.items()}
+    server = LiveServer("localhost")
+    server._live_server_modified_settings.enable()
+    try:
+        yield server.url, pages, sessions
+    finally:
+        server._live_server_modified_settings.disable()
+        server.stop()
+
+
+def _client(username: str) -> Client:
+    client = Client()
+    client.force_login(
+        Person.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return client
+
+
+def _opened(route: Route, clients: dict[str, Client]) -> Opened:
+    opened = Opened(route)
+    filling = PARAMETERS.get(route.name, dict)()
+    if missing := set(route.parameters) - set(filling):
+        opened.fault = f"say in tests/browser/page_world.py PARAMETERS what fills {sorted(missing)}"
+        return opened
+    with translation.override("en"):
+        try:
+            address = reverse(route.name, kwargs=filling)
+        except NoReverseMatch as error:
+            opened.fault = f"it cannot be addressed: {error}"
+            return opened
+    answers = {who: client.get(address) for who, client in clients.items()}
+    for who, answer in answers.items():
+        if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
+            more = () if opened.by else MORE.get(route.name, ())
+            opened.by[who] = [address.removeprefix("/en") + query for query in ("", *more)]
+    files = {
+        answer.headers.get("Content-Type", "") for answer in answers.values() if answer.status_code == 200
+    }
+    statuses = {answer.status_code for answer in answers.values()}
+    if not opened.by and not files and 403 in statuses:
+        opened.fault = f"{address} is open to none of {PEOPLE}"
+    if (404 in statuses and not opened.by) or max(statuses) >= 500:
+        opened.fault = f"{address} answers {sorted(statuses)}: what fills its parameters must exist"
+    return opened
+
+
+def _make_alerts() -> None:
+    """One that is open, one that is over, and figures of some minutes for the charts."""
+    now = datetime.now(UTC)
+    begun = now - timedelta(minutes=7)
+    usual = {"severity": "page", "began_at": begun, "opened_at": begun}
+    Alert.objects.create(kind="trunk-unreachable", subject="national", **usual)
+    Alert.objects.create(kind="ingest-behind", closed_at=now, **{**usual, "severity": "notify"})
+    this = now.replace(second=0, microsecond=0)
+    for ago, attempts in ((2, 5), (3, 9), (4, 4), (9, 1)):
+        Minute.objects.create(
+            minute=this - timedelta(minutes=ago),
+            attempts=attempts,
+            answered=attempts - 1,
+            ended=attempts,
+            setup_p99_ms=1234,
+        )
+
+
+def _make_requests() -> None:
+    """One late, one answered; and what the duties decided about the calls."""
+    now = datetime.now(UTC)
+    record_request(
+        "compliance",
+        asked_by="BIPT",
+        reference="2026/117",
+        asked_at=now - timedelta(hours=30),
+        number="+3238080101",
+        moment=now - timedelta(minutes=5),
+        tolerance_seconds=600,
+    )
+    answered = record_request(
+        "compliance", asked_by="BIPT", reference="2026/118", asked_at=now, call_id="busy"
+    )
+    answer_request(answered.pk, "compliance", call=Call.objects.get(pk="busy"), note="by mail")
+    count_decisions(now)
+
+
+def _make_calls() -> None:
+    """One call of each kind a list can show."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    anna = zon.users.order_by("extension")[0]
+    now = datetime.now(UTC)
+    usual = {
+        "direction": "outgoing",
+        "from_number": "+3238080101",
+        "to_number": "+32470123456",
+        "dialled": "0470123456",
+        "cli": "+3238080101",
+        "customer_id": zon.pk,
+        "username": anna.username,
+        "source": "127.0.0.1:40000",
+        "user_agent": "Yealink SIP-T46U 108.86.0.90",
+        "verified": True,
+        "trunk_id": "national",
+        "trunk_name": "national carrier",
+        "started_at": now - timedelta(minutes=5),
+        "answered_at": None,
+        "ended_at": now - timedelta(minutes=1),
+        "talk_ms": 0,
+        "sip_code": 486,
+        "hung_up_by": "callee",
+        "sip_call_ids": ["1-2-3@127.0.0.1"],
+        "stages": [],
+        "anomalies": [],
+        "events": [{"e": "attempt", "t": 1_700_000_000_000, "i": "1-2-3@127.0.0.1", "reasons": REASONS}],
+        "updated_at": now,
+    }
+    spoofed = {
+        "step": "spoofed-number",
+        "result": "block",
+        "why": "art. 1: a Belgian geographic or non-geographic number from abroad",
+        "duty": "spoofed-numbers",
+    }
+    kinds: dict[str, dict[str, Any]] = {
+        "answered": {
+            "answered_at": now - timedelta(minutes=4),
+            "talk_ms": 3 * 60 * 1000,
+            "sip_code": 200,
+            "mos": 4.1,
+            "loss": 0.2,
+            "jitter_ms": 6.0,
+            "codec": "PCMA",
+        },
+        "busy": {},
+        "going-on": {"ended_at": None, "sip_code": None, "hung_up_by": None},
+        "incoming": {
+            "direction": "incoming",
+            "from_number": "+33123456789",
+            "cli": "+33123456789",
+            "to_number": "+3238080101",
+            "customer_id": None,
+            "called_customer_id": zon.pk,
+            "username": None,
+            "trunk_id": None,
+            "trunk_name": None,
+        },
+        "spoofed": {
+            "direction": "incoming",
+            "from_number": "+3225551234",
+            "cli": None,
+            "to_number": "+3238080101",
+            "customer_id": None,
+            "username": None,
+            "trunk_in_id": "international",
+            "sip_code": 403,
+            "events": [
+                {
+                    "e": "attempt",
+                    "t": 1_700_000_000_000,
+                    "outcome": "reject",
+                    "reasons": [spoofed],
+                    "code": 403,
+                }
+            ],
+        },
+    }
+    for call_id, fields in kinds.items():
+        Call.objects.create(call_id=call_id, **{**usual, **fields})
+    Refusal.objects.create(
+        hour=now.replace(minute=0, second=0, microsecond=0),
+        username="anna",
+        source="203.0.113.9:5060",
+        result="wrong-password",
+        why="the password is not right",
+        user_agent="friendly-scanner",
+        first_at=now,
+        last_at=now,
+        count=12,
+    )
