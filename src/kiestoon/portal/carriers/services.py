@@ -15,6 +15,7 @@ from kiestoon.portal.compliance.register import check_activation
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.publication.services import operator_changed
+from kiestoon.portal.tenancy.walls import across_customers
 from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset({"name", "uri", "addresses", "interface", "priority", "main_number"})
@@ -163,5 +164,7 @@ def _keep(trunk: Trunk, special: Any, *, new: bool) -> Trunk:
 
 def _check_addresses_free(trunk: Trunk) -> None:
     others = Trunk.objects.filter(addresses__overlap=trunk.addresses).exclude(pk=trunk.pk)
-    if len(set(trunk.addresses)) != len(trunk.addresses) or others.exists():
+    with across_customers():
+        taken = others.exists()
+    if taken or len(set(trunk.addresses)) != len(trunk.addresses):
         raise ValidationError(_("Each source address can belong to one trunk only."))

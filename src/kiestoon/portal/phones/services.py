@@ -27,6 +27,7 @@ from kiestoon.portal.phones.validation import (
     read_forwarding_target,
 )
 from kiestoon.portal.publication.services import customers_changed
+from kiestoon.portal.tenancy.walls import across_customers
 from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset(
@@ -50,7 +51,9 @@ def new_password() -> str:
 def propose_username(name: str, customer: Customer) -> str:
     """A free SIP user name, made of the user's and the customer's name."""
     wanted = f"{_plain(name) or 'user'}.{_plain(customer.name) or customer.pk}"[:_LONGEST_PROPOSAL]
-    taken = set(TelephoneUser.objects.filter(username__startswith=wanted).values_list("username", flat=True))
+    users = TelephoneUser.objects.filter(username__startswith=wanted)
+    with across_customers():
+        taken = set(users.values_list("username", flat=True))
     serial = 2
     proposal = wanted
     while proposal in taken:
@@ -170,7 +173,8 @@ def _set(user: TelephoneUser, fields: dict[str, Any]) -> None:
     if user.address is not None and user.address.customer_id != user.customer_id:
         errors["address"] = _("Choose an address of the same customer.")
     try:
-        user.full_clean(exclude={*errors, "customer"})
+        with across_customers():  # a user name is unique among all
+            user.full_clean(exclude={*errors, "customer"})
     except ValidationError as error:
         errors.update(error.message_dict)
     if errors:

@@ -41,7 +41,7 @@ def show_password(request: HttpRequest, user: TelephoneUser, password: str, *, i
 @page("users:write")
 @never_cache
 @transaction.atomic
-def reset_password(request: HttpRequest, username: str) -> HttpResponse:
+def renew_password(request: HttpRequest, username: str) -> HttpResponse:
     user = get_object_or_404(for_change(request, visible_users(access_of(request))), username=username)
     form = SureForm(sent(request), user=user)
     password = new_password()
@@ -82,8 +82,8 @@ def provisioning(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         return HttpResponse("This link was used or is too old. Make a new QR code.\n", "text/plain", 410)
     with behind(Wall(CUSTOMER, link.customer_id)):
-        user = TelephoneUser.objects.get(pk=link.user_id)
-    return HttpResponse(linphone_file(user), "application/xml")
+        file = linphone_file(TelephoneUser.objects.get(pk=link.user_id))
+    return HttpResponse(file, "application/xml")
 
 
 @page("users:write")

@@ -12,6 +12,7 @@ from kiestoon.domain.emergency.classify import classify
 from kiestoon.portal.carriers.services import blocks
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.phones.models import Forwarding, TelephoneUser
+from kiestoon.portal.tenancy.walls import across_customers
 
 RING_SECONDS = range(5, 121)
 ALWAYS = Forwarding.Condition.ALWAYS
@@ -99,7 +100,8 @@ def read_forwarding_target(user: TelephoneUser, entered: str) -> str:
             code="premium",
             params={"entered": entered},
         )
-    held = Number.objects.filter(e164=number).first()
+    with across_customers():
+        held = Number.objects.filter(e164=number).first()
     if held is None:
         _check_outside(user, number, kind, entered)
     elif held.user_id is not None and held.user_id == user.pk:
