@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+import time
+from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from kiestoon.portal.calls.models import Call, Refusal
@@ -22,7 +38,9 @@ from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
 from kiestoon.portal.health.models import Alert, Minute
-from kiestoon.portal.people.models import Person
+from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.people.models import ApiToken, Person
+from kiestoon.portal.people.services import create_person
 from tests.browser.routes import Route, routes
 
 PEOPLE = (
@@ -36,6 +54,23 @@ PEOPLE = (
 )
 """One person of each role; nobody is walked too."""
 NOBODY = ""
+NEWCOMER = "newcomer"
+"""Of the operator's people, before setting up a second factor."""
+SIGNING_IN = "signing in"
+"""Between the password and the code; whoever opens another page starts again, so it opens only STAGES."""
+STAGES = ("mfa_authenticate",)
+NEW_PASSWORD = secrets.token_urlsafe(16)
+
+NO_PAGE = {
+    "set_language": "only leads back to where one was",
+    "mfa_index": "another name of account",
+    "mfa_login_webauthn": "answers the script that asks for a passkey",
+}
+"""Routes that show nothing to anybody, and why."""
+
+
+def _person() -> dict[str, Any]:
+    return {"person_id": Person.objects.get(username="dezon-user").pk}
 
 
 def _late_request() -> dict[str, Any]:
@@ -46,6 +81,15 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
     "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
+    "show_call_numbers": lambda: {"call_id": "answered"},
+    "mfa_remove_webauthn": lambda: {"pk": Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk},
+    "end_session": lambda: {"session_id": 1},
+    "person": _person,
+    "switch_person": _person,
+    "reset_password": _person,
+    "reset_second_factors": _person,
+    "sign_out_everywhere": _person,
+    "revoke_token": lambda: {"token_id": ApiToken.objects.order_by("pk")[0].pk},
     "duty": lambda: {"key": "spoofed-numbers"},
     "duty_counts": lambda: {"key": "spoofed-numbers"},
     "duty_decisions": lambda: {"key": "spoofed-numbers"},
@@ -83,11 +127,19 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
-    _make_alerts()
     _make_requests()
-    clients = {name: _client(name) for name in PEOPLE}
-    pages = {route.name: _opened(route, {NOBODY: Client(), **clients}) for route in routes()}
-    sessions = {name: client.cookies[settings.SESSION_COOKIE_NAME].value for name, client in clients.items()}
+    _make_alerts()
+    _make_passkey()
+    found = routes()
+    # Before the first request: it leaves its wall in this connection.
+    fillings = {route.name: PARAMETERS.get(route.name, dict)() for route in found}
+    clients = {NOBODY: Client(raise_request_exception=False)}
+    clients |= {name: _client(Person.objects.get(username=name)) for name in PEOPLE}
+    clients[NEWCOMER] = _client(create_person(NEWCOMER, NEW_PASSWORD, "support"))
+    clients[SIGNING_IN] = _half_signed_in()
+    pages = {route.name: _opened(route, fillings[route.name], clients) for route in found}
+    key = settings.SESSION_COOKIE_NAME
+    sessions = {name: client.cookies[key].value for name, client in clients.items() if key in client.cookies}
     server = LiveServer("localhost")
     server._live_server_modified_settings.enable()
     try:
@@ -97,19 +149,31 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
         server.stop()
 
 
-def _client(username: str) -> Client:
-    client = Client()
-    client.force_login(
-        Person.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend"
-    )
+def _client(person: Person) -> Client:
+    """Signed in just now: pages that ask for the password again are open."""
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
     return client
 
 
-def _opened(route: Route, clients: dict[str, Client]) -> Opened:
+def _half_signed_in() -> Client:
+    """Somebody whose password was right and whose code is still awaited."""
+    person = Person.objects.get(username="support")
+    person.set_password(NEW_PASSWORD)
+    person.save()
+    client = Client(raise_request_exception=False)
+    client.post(reverse("account_login"), {"username": person.username, "password": NEW_PASSWORD})
+    return client
+
+
+def _opened(route: Route, filling: dict[str, Any], clients: dict[str, Client]) -> Opened:
     opened = Opened(route)
-    filling = PARAMETERS.get(route.name, dict)()
     if missing := set(route.parameters) - set(filling):
-        opened.fault = f"say in tests/browser/page_world.py PARAMETERS what fills {sorted(missing)}"
+        opened.fault = f"say in tests/browser/page_world.py, PARAMETERS, what fills {sorted(missing)}"
         return opened
     with translation.override("en"):
         try:
@@ -117,20 +181,52 @@ def _opened(route: Route, clients: dict[str, Client]) -> Opened:
         except NoReverseMatch as error:
             opened.fault = f"it cannot be addressed: {error}"
             return opened
-    answers = {who: client.get(address) for who, client in clients.items()}
+    answers = {
+        who: client.get(address)
+        for who, client in clients.items()
+        if who != SIGNING_IN or route.name in STAGES
+    }
+    kinds = {who: answer.headers.get("Content-Type", "") for who, answer in answers.items()}
     for who, answer in answers.items():
-        if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
+        if answer.status_code == 200 and kinds[who].startswith("text/html"):
             more = () if opened.by else MORE.get(route.name, ())
             opened.by[who] = [address.removeprefix("/en") + query for query in ("", *more)]
-    files = {
-        answer.headers.get("Content-Type", "") for answer in answers.values() if answer.status_code == 200
-    }
     statuses = {answer.status_code for answer in answers.values()}
-    if not opened.by and not files and 403 in statuses:
-        opened.fault = f"{address} is open to none of {PEOPLE}"
-    if (404 in statuses and not opened.by) or max(statuses) >= 500:
-        opened.fault = f"{address} answers {sorted(statuses)}: what fills its parameters must exist"
+    is_file = any(answer.status_code == 200 and who not in opened.by for who, answer in answers.items())
+    if max(statuses) >= 500:
+        opened.fault = f"{address} breaks: {sorted(statuses)}"
+    elif not (opened.by or is_file or 405 in statuses or route.name in NO_PAGE):
+        opened.fault = f"nobody opens {address}: {sorted(statuses)}"
     return opened
+
+
+def _make_passkey() -> None:
+    """A customer's admin with every way to sign in."""
+    person = Person.objects.get(username="dezon-admin")
+    give_authenticator_app(person, b32encode(secrets.token_bytes(20)).decode())
+    RecoveryCodes.activate(person)
+    passkey = {"name": "Laptop", "credential": _credential()}
+    Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data=passkey)
+
+
+def _credential() -> dict[str, Any]:
+    """What a browser sends when a passkey is made (WebAuthn), with a key that signs nothing."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())  # type: ignore[no-untyped-call]
+    own = AttestedCredentialData.create(Aaguid.NONE, secrets.token_bytes(16), key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    made = AuthenticatorData.create(hashlib.sha256(b"localhost").digest(), flags, 0, own)
+    client = CollectedClientData.create("webauthn.create", secrets.token_bytes(16), "http://localhost")
+    attestation = AttestationObject.create("none", made, {})
+    return {
+        "id": websafe_encode(own.credential_id),
+        "rawId": websafe_encode(own.credential_id),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(client),
+            "attestationObject": websafe_encode(attestation),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
 
 
 def _make_alerts() -> None:

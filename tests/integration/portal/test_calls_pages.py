@@ -138,7 +138,7 @@ def test_filters(world: World) -> None:
     make_call("answered", answered_at=now, sip_code=200, talk_ms=61_000, direction="incoming")
     make_call("unanswered", sip_code=480, customer_id=world.zon.pk)
     make_call("refused", sip_code=403, trunk_id="national")
-    make_call("failed", sip_code=503, called_customer_id=world.zon.pk)
+    make_call("failed", sip_code=503, customer_id=world.lambert.pk, called_customer_id=world.zon.pk)
     make_call("112", emergency_class="on-site", to_number="112", sip_code=200, answered_at=now)
     make_call("old", started_at=old)
     make_call("going on", ended_at=None, sip_code=None)

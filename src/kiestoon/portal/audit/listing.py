@@ -46,13 +46,20 @@ def rows_of(entries: Iterable[Entry]) -> Iterator[Row]:
         token = tokens.get(entry.token_id or 0)
         yield Row(
             entry,
-            name_of_person(person) if person else "",
+            _who(entry, person),
             token.name if token else "",
             word_of_role(entry.role) if entry.role else "",
             words_of(entry.action),
             ", ".join(_on(name, key, people) for name, key in entry.ids.items()),
             customers[entry.customer_id].name if entry.customer_id in customers else "",
         )
+
+
+def _who(entry: Entry, person: Person | None) -> str:
+    """Of operator staff, whom a customer's people do not see, the role."""
+    if person is not None:
+        return name_of_person(person)
+    return word_of_role(entry.role) if entry.person_id and entry.role else ""
 
 
 def _on(name: str, key: object, people: dict[int, Person]) -> str:

@@ -53,12 +53,12 @@ def last_change(ids: Mapping[str, int | str]) -> LastChange | None:
 
 
 def name_of(entry: Entry) -> str:
-    """The person, or the token when it is nobody's."""
+    """The person, or the token when it is nobody's; the role of who stands behind a wall."""
     person = Person.objects.filter(pk=entry.person_id).first() if entry.person_id else None
     if person is not None:
         return name_of_person(person)
     token = ApiToken.objects.filter(pk=entry.token_id).first() if entry.token_id else None
-    return token.name if token else "–"
+    return token.name if token else word_of_role(entry.role) if entry.role else "–"
 
 
 def name_of_person(person: Person) -> str:

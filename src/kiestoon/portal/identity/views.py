@@ -23,6 +23,7 @@ from kiestoon.portal.identity.forms import NO_PASSKEY, OneTimeCodeForm
 from kiestoon.portal.identity.policy import is_last_factor
 from kiestoon.portal.identity.services import choose_password
 from kiestoon.portal.identity.signals import password_chosen
+from kiestoon.portal.people.models import Person
 
 UNPROCESSABLE = 422
 
@@ -79,7 +80,7 @@ class ChangePassword(_Unprocessable, account.PasswordChangeView):
     """A new password; every other browser is signed out."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.has_usable_password():  # type: ignore[union-attr]
+        if isinstance(request.user, Person) and not request.user.has_usable_password():
             messages.info(request, _("You have no password. Ask your administrator for a one-time code."))
             return redirect("account")
         return super().dispatch(request, *args, **kwargs)

@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.test import Client
-
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.services import create_trunk, set_operator
+from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.numbers.services import give_number
-from kiestoon.portal.people.access import GRANTS
-from kiestoon.portal.people.models import CUSTOMER_ROLES, Person, Role
-from kiestoon.portal.people.services import create_person, create_token
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.phones.services import change_user, create_user
+from tests.integration.portal.walls.actors import Actor, actors, person_of
 
 REALM = "demo.kiestoon.test"
 WORD = "quetzal"
@@ -34,24 +31,6 @@ ANNAS_WORDS = ("quetzal.anna", "quetzalanna")
 HELPLINE = "helpline-call"
 """In the id of a call of A to a helpline: no customer sees it, the operator does."""
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f./·-]|&nbsp;)+(?=\d)")
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Someone who tries: by pages with a session, by the API with a token."""
-
-    name: str
-    role: str = ""
-    customer: str = ""
-    page: Client = field(default_factory=Client)
-    api: Client = field(default_factory=Client)
-
-    def may(self, scope: str) -> bool:
-        return bool(self.role) and scope in GRANTS[self.role]
-
-    @property
-    def is_operator(self) -> bool:
-        return bool(self.role) and self.role not in CUSTOMER_ROLES
 
 
 @dataclass(frozen=True)
@@ -98,7 +77,7 @@ def plant(location: Path) -> Planted:
     _calls(a, b)
     _refused(anna)
     _register(location, anna)
-    ids = {
+    ids = _requests() | {
         "call_id": "quetzal-call",
         "customer_id": str(a.pk),
         "username": anna.username,
@@ -106,7 +85,31 @@ def plant(location: Path) -> Planted:
         "alert": str(_alert().pk),
         "runbook": "trunk-unreachable",
     }
-    return Planted(ids, tuple(_actors(a, b, anna, bram, denis)))
+    annas = person_of(anna)
+    return Planted(ids | annas.ids, tuple(actors(a, b, annas, bram, denis)))
+
+
+def _requests() -> dict[str, str]:
+    """BIPT asked who of A called: late and blocked, and answered."""
+    create_trunk(
+        "special", name="special interface", kind="carrier", uri="sip:127.0.1.4:5060",
+        addresses=["127.0.1.4"], interface="special", special={"agreement": "agreement 7"},
+    )  # fmt: skip
+    asked_at = datetime.now(UTC) - timedelta(hours=30)
+    late, answered = (
+        record_request(
+            "an", asked_by="BIPT", reference=f"quetzal {n}", asked_at=asked_at, call_id="quetzal-call"
+        )
+        for n in (1, 2)
+    )
+    answer_request(answered.pk, "an", call=None, note="quetzal")
+    blocking = block_numbers(late.pk, "an", ["+3238087171"])
+    return {
+        "key": "spoofed-numbers",
+        "request": str(late.pk),
+        "answered_request": str(answered.pk),
+        "blocking": str(blocking.pk),
+    }
 
 
 def _calls(a: Customer, b: Customer) -> None:
@@ -156,33 +159,3 @@ def _register(location: Path, user: TelephoneUser) -> None:
     connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?)", row)
     connection.commit()
     connection.close()
-
-
-def _actors(
-    a: Customer, b: Customer, anna: TelephoneUser, bram: TelephoneUser, denis: TelephoneUser
-) -> Iterable[Actor]:
-    """Nobody, each role of B, each role of A, each role of the operator."""
-    yield Actor("nobody")
-    create_person("quetzal.annas", "secret", Role.CUSTOMER_USER, a, telephone_user=anna)
-    people: tuple[tuple[str, Role, Customer | None, TelephoneUser | None], ...] = (
-        ("admin of B", Role.CUSTOMER_ADMIN, b, None),
-        ("user of B", Role.CUSTOMER_USER, b, denis),
-        ("admin of A", Role.CUSTOMER_ADMIN, a, None),
-        ("user of A", Role.CUSTOMER_USER, a, bram),
-        *((role.value, role, None, None) for role in Role if role not in CUSTOMER_ROLES),
-    )
-    for name, role, customer, user in people:
-        person = create_person(name.replace(" ", "-"), "secret", role, customer, telephone_user=user)
-        whose = "" if customer is None else "A" if customer == a else "B"
-        yield Actor(name, role, whose, _signed_in(person), _token(person))
-
-
-def _signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def _token(person: Person) -> Client:
-    value = create_token("walk", person.role, person.customer, person=person)
-    return Client(headers={"Authorization": f"Bearer {value}"})

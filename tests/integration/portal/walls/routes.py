@@ -2,12 +2,13 @@
 
 A new route without an entry fails the walk. What an entry says:
 
-- `opens`: the scope (people/access.py) it asks for, or SIGNED_IN for everyone who signed in, or PUBLIC, and
-  then `reason` says why;
+- `opens`: the scope (people/access.py) it asks for, or SIGNED_IN for everyone who signed in, OWN for
+  what belongs to one person (to Anna of customer A), or PUBLIC, and then `reason` says why;
 - parameters of an address are filled with the object of customer A that `planted.py` keeps under the
   parameter's name; `fill` names another one, for example `fill={"pk": "webhook"}`;
 - `body`: a form or JSON that is valid and changes something; "{username}" in a text stands for that object;
 - `methods`: what a page answers; as a rule GET, and POST when there is a body (of operations OpenAPI tells);
+- `writes`: the scope a POST to a page asks for, where looking asks for another;
 - `refused`: roles that have the scope and are refused all the same.
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 
 SIGNED_IN = "signed in"
 PUBLIC = "public"
+OWN = "own"
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,14 @@ class Route:
     fill: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     methods: tuple[str, ...] = ()
+    writes: str = ""
     refused: tuple[str, ...] = ()
     shows: bool = True
     """Those who may open it see something of customer A: the proof that the others were tried on it."""
     tenants: bool = True
     """Its parameters name an object of a customer; False: one of the operator's, or of no one's."""
+    noted: bool = False
+    """That it was looked at is written down."""
     changes: bool = True
     """The body changes a row."""
 
@@ -42,15 +47,83 @@ def public(reason: str, **more: Any) -> Route:
     return Route(PUBLIC, reason, shows=False, changes=False, **more)
 
 
+MINE = Route(SIGNED_IN, shows=False)
+"""About whoever asks, and nobody else."""
+PERSON = {"username": "new.person", "role": "customer-user"}
+REQUEST = {
+    "asked_by": "BIPT",
+    "reference": "2026/9",
+    "asked_at": "2026-11-01 10:00:00",
+    "call_id": "{call_id}",
+    "tolerance_seconds": 0,
+}
+
 PAGES: dict[str, Route] = {
     "set_language": public("chooses the language of the pages, before and after signing in"),
-    "sign_in": public("where people sign in"),
-    "sign_out": public("ends the session there is, and says the same when there is none"),
+    "account_login": public("where people sign in"),
+    "mfa_login_webauthn": public("signing in with a passkey"),
+    "mfa_authenticate": public("the second step of signing in; leads back to the first when there was none"),
+    "one_time_code": public("choosing a password with the code an administrator handed over"),
+    "account_logout": public("ends the session there is, and says the same when there is none"),
     "home": Route(SIGNED_IN, shows=False),
     "calls": Route("calls:read"),
+    "live_calls": Route("calls:read", shows=False),
+    "export_calls": Route("calls:read"),
     "call": Route("calls:read"),
+    "show_call_numbers": Route("calls:read", body={}, methods=("POST",)),
     "devices": Route("devices:read"),
     "phone": Route(SIGNED_IN, shows=False),
+    "account": MINE,
+    "mfa_index": MINE,
+    "account_language": Route(SIGNED_IN, body={"language": "fr"}, methods=("POST",)),
+    "second_factor": MINE,
+    "account_reauthenticate": MINE,
+    "mfa_reauthenticate": MINE,
+    "mfa_reauthenticate_webauthn": MINE,
+    "account_change_password": MINE,
+    "mfa_activate_totp": MINE,
+    "mfa_deactivate_totp": Route(OWN, shows=False, body={}),
+    "mfa_view_recovery_codes": Route(OWN, shows=False, noted=True),
+    "mfa_generate_recovery_codes": Route(SIGNED_IN, shows=False, methods=("GET", "POST")),
+    "mfa_add_webauthn": MINE,
+    "mfa_remove_webauthn": Route(OWN, fill={"pk": "passkey"}, body={}),
+    "end_other_sessions": Route(SIGNED_IN, body={}, methods=("POST",), changes=False),
+    "end_session": Route(OWN, body={}, methods=("POST",)),
+    "access": Route("people:read"),
+    "add_person": Route("people:write", body=PERSON | {"customer": "{customer_id}"}, shows=False),
+    "person": Route(
+        "people:read",
+        writes="people:write",
+        body={"first_name": "New", "role": "customer-user", "version": "{person_version}"},
+    ),
+    "switch_person": Route("people:write", body={"active": "no"}, methods=("POST",)),
+    "reset_password": Route("people:write", body={}, methods=("POST",)),
+    "reset_second_factors": Route("people:write", body={}, methods=("POST",)),
+    "sign_out_everywhere": Route("people:write", body={}, methods=("POST",)),
+    "tokens": Route("tokens:read"),
+    "add_token": Route(
+        "tokens:write", body={"name": "new", "scopes": ["calls:read"], "days": 7}, shows=False
+    ),
+    "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
+    "roles": Route("people:read", shows=False),
+    "audit": Route("audit:read"),
+    "duties": Route("duties:read", shows=False),
+    "duty": Route("duties:read", shows=False, tenants=False),
+    "duty_counts": Route("duties:read", shows=False, tenants=False),
+    "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "identity_requests": Route("requests:read"),
+    "new_identity_request": Route("requests:write", shows=False, body=REQUEST),
+    "identity_request": Route("requests:read", fill={"pk": "request"}),
+    "answer_identity_request": Route(
+        "requests:write", fill={"pk": "request"}, body={"note": "by mail"}, methods=("POST",)
+    ),
+    "judge_identity_request": Route(
+        "requests:write", fill={"pk": "answered_request"}, body={"found": "wrong"}, methods=("POST",)
+    ),
+    "block_identity_request": Route(
+        "requests:write", fill={"pk": "request"}, body={"numbers": "02 555 12 34"}, methods=("POST",)
+    ),
+    "lift_blocking": Route("requests:write", fill={"pk": "request"}, body={}, methods=("POST",)),
     "health": public("one word for load balancers and watchers: whether the service works"),
     "network_now": Route("health:read", shows=False),
     "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
@@ -71,6 +144,38 @@ OPERATIONS: dict[str, Route] = {
     "GET /devices/refused": Route("devices:read"),
     "GET /health": Route("health:read", shows=False),
     "GET /numbers": Route("numbers:read"),
+    "GET /people": Route("people:read"),
+    "POST /people": Route("people:write", body=PERSON | {"customer_id": "{customer_id}"}),
+    "GET /people/{person_id}": Route("people:read"),
+    "PATCH /people/{person_id}": Route("people:write", body={"first_name": "New"}),
+    "POST /people/{person_id}/one-time-code": Route("people:write", body={}),
+    "DELETE /people/{person_id}/second-factors": Route("people:write", body={}),
+    "DELETE /people/{person_id}/sessions": Route("people:write", body={}),
+    "GET /tokens": Route("tokens:read"),
+    "POST /tokens": Route(
+        "tokens:write", body={"name": "new", "scopes": ["calls:read"], "expires_at": "{tomorrow}"}
+    ),
+    "DELETE /tokens/{token_id}": Route("tokens:write", body={}),
+    "GET /compliance/duties": Route("duties:read", shows=False),
+    "GET /compliance/duties/{key}/counts": Route("duties:read", shows=False, tenants=False),
+    "GET /compliance/requests": Route("requests:read"),
+    "POST /compliance/requests": Route(
+        "requests:write", body={**REQUEST, "asked_at": "2026-11-01T10:00:00+01:00"}
+    ),
+    "GET /compliance/requests/{request_id}": Route("requests:read", fill={"request_id": "request"}),
+    "GET /compliance/requests/{request_id}/calls": Route("requests:read", fill={"request_id": "request"}),
+    "POST /compliance/requests/{request_id}/answer": Route(
+        "requests:write", fill={"request_id": "request"}, body={"note": "by mail"}
+    ),
+    "POST /compliance/requests/{request_id}/found": Route(
+        "requests:write", fill={"request_id": "answered_request"}, body={"found": "wrong"}
+    ),
+    "POST /compliance/requests/{request_id}/block": Route(
+        "requests:write", fill={"request_id": "request"}, body={"numbers": ["02 555 12 34"]}
+    ),
+    "POST /compliance/blockings/{blocking_id}/lift": Route(
+        "requests:write", fill={"blocking_id": "blocking"}, body={}
+    ),
     "GET /trunks": Route("trunks:read"),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
     "PATCH /trunks/{trunk_id}": Route("trunks:write", body={"priority": 7}),
@@ -84,6 +189,9 @@ BESIDE_THE_DESCRIPTION: dict[str, str] = {
 """Routes of the API that OpenAPI leaves out, public, and why."""
 
 NOT_COMPARED: dict[str, str] = {
+    "audit_entry": "that somebody tried may be recorded",
+    "portal_cache": "tries at signing in are counted there",
+    "identity_attempt": "tries at signing in are counted there",
     "django_session": "a refused request may begin or end the session of whoever sent it",
 }
 """Tables a refused request may change, and why."""
