@@ -24,7 +24,6 @@ from kiestoon.portal.identity.forms import NO_PASSKEY, OneTimeCodeForm
 from kiestoon.portal.identity.policy import is_last_factor
 from kiestoon.portal.identity.services import choose_password
 from kiestoon.portal.identity.signals import password_chosen
-from kiestoon.portal.people.models import Person
 
 UNPROCESSABLE = 422
 
