@@ -68,7 +68,8 @@ INSERT INTO calls_call (call_id, direction, from_number, to_number, dialled, cli
 SELECT to_hex(1700000000000 + g) || '-' || substr(md5(g::text), 1, 12),
     direction, CASE WHEN ours THEN own ELSE other END, CASE WHEN ours THEN other ELSE own END,
     CASE WHEN ours THEN other ELSE own END, CASE WHEN ours THEN own ELSE other END, customer,
-    CASE WHEN ours THEN NULL ELSE customer END, CASE WHEN ours THEN customer END, h %% 20 = 0,
+    CASE WHEN direction = 'internal' THEN CASE WHEN h / 20 %% 4 = 0 THEN 1 + h / 80 %% 801 ELSE customer END
+      WHEN direction <> 'outgoing' THEN customer END, CASE WHEN ours THEN customer END, h %% 20 = 0,
     CASE WHEN ours THEN username END, '198.51.100.7:5060', 'Yealink T54W', true, trunk, trunk,
     CASE WHEN ours THEN NULL ELSE trunk END, started, CASE WHEN code = 200 THEN started + interval '6 s' END,
     CASE WHEN g > {calls} - 30 THEN NULL ELSE started + interval '6 s' + talk * interval '1 ms' END,
@@ -82,7 +83,8 @@ FROM (SELECT *, '+32' || substr(username, 2) AS own,
     '+32470' || lpad((h %% 1000000)::text, 6, '0') AS other, direction IN ('outgoing', 'internal') AS ours
   FROM (SELECT *, 'n949' || lpad(u::text, 5, '0') AS username,
       (ARRAY['outgoing', 'outgoing', 'outgoing', 'outgoing', 'incoming', 'incoming', 'incoming', 'incoming',
-        'internal', CASE WHEN h %% 2 = 0 THEN 'forwarded' ELSE 'internal' END])[1 + h %% 10] AS direction,
+        'internal', CASE WHEN h / 10 %% 2 = 0 THEN 'forwarded' ELSE 'internal' END])[1 + h %% 10]
+        AS direction,
       (ARRAY[200, 200, 200, 200, 200, 200, 200, 487, 486, 408, 480, 404, 503])[1 + h / 16 %% 13] AS code,
       (ARRAY['national', 'international'])[1 + h / 7 %% 2] AS trunk,
       (1000 + h %% 240000 + CASE WHEN h %% 1000 = 0 THEN 3600000 ELSE 0 END)::bigint AS talk

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
+import time
+from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -22,8 +27,11 @@ from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
 from kiestoon.portal.health.models import Alert, Minute
-from kiestoon.portal.people.models import Person
+from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.people.models import ApiToken, Person
+from kiestoon.portal.people.services import create_person, revoke_token
 from tests.browser.routes import Route, routes
+from tests.integration.portal.walls.passkey import credential
 
 PEOPLE = (
     "support",
@@ -36,16 +44,52 @@ PEOPLE = (
 )
 """One person of each role; nobody is walked too."""
 NOBODY = ""
+NEWCOMER = "newcomer"
+"""Of the operator's people, before setting up a second factor."""
+SIGNING_IN = "signing in"
+"""Between the password and the code; whoever opens another page starts again, so it opens only STAGES."""
+STAGES = ("mfa_authenticate",)
+NEW_PASSWORD = secrets.token_urlsafe(16)
+
+NO_PAGE = {
+    "set_language": "only leads back to where one was",
+    "mfa_index": "another name of account",
+    "mfa_login_webauthn": "answers the script that asks for a passkey",
+}
+"""Routes that show nothing to anybody, and why."""
+
+
+def _person() -> dict[str, Any]:
+    return {"person_id": Person.objects.get(username="dezon-user").pk}
 
 
 def _late_request() -> dict[str, Any]:
     return {"pk": IdentityRequest.objects.get(reference="2026/117").pk}
 
 
+def _customer() -> dict[str, Any]:
+    return {"customer_id": Customer.objects.get(name="Bakkerij De Zon").pk}
+
+
+def _address() -> dict[str, Any]:
+    customer = Customer.objects.get(name="Bakkerij De Zon")
+    return {"customer_id": customer.pk, "address_id": customer.address_id}
+
+
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
     "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
+    "show_call_numbers": lambda: {"call_id": "answered"},
+    "mfa_remove_webauthn": lambda: {"pk": Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk},
+    "end_session": lambda: {"session_id": 1},
+    "person": _person,
+    "change_person": _person,
+    "switch_person": _person,
+    "reset_password": _person,
+    "reset_second_factors": _person,
+    "sign_out_everywhere": _person,
+    "revoke_token": lambda: {"token_id": ApiToken.objects.order_by("pk")[0].pk},
     "duty": lambda: {"key": "spoofed-numbers"},
     "duty_counts": lambda: {"key": "spoofed-numbers"},
     "duty_decisions": lambda: {"key": "spoofed-numbers"},
@@ -53,12 +97,32 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "answer_identity_request": _late_request,
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
+    "provisioning": lambda: {"token": "nobody-made-this"},
+    **dict.fromkeys(
+        (
+            *("user", "edit_user", "bar_calls", "lock_user", "suspend_user", "delete_user"),
+            *("new_phone_password", "set_up_phone", "remove_device", "forwarding_of"),
+        ),
+        lambda: {"username": "bram.dezon"},
+    ),
+    **dict.fromkeys(
+        ("customer", "edit_customer", "blocked_numbers", "add_address", "add_user", "give_number"), _customer
+    ),
+    **dict.fromkeys(("edit_address", "choose_address"), _address),
+    **dict.fromkeys(("number", "take_back_number"), lambda: {"e164": "+3238080101"}),
+    **dict.fromkeys(("trunk", "edit_trunk", "delete_trunk"), lambda: {"trunk_id": "national"}),
+    "special_interface": lambda: {"trunk_id": "special"},
     "lift_blocking": lambda: {**_late_request(), "blocking": 1},
 }
 """What fills the parameters of a route, by its name."""
 
 MORE: dict[str, tuple[str, ...]] = {
-    "calls": ("?number=0470+12+34+56", "?number=0470+99+99+99", "?number=nonsense"),
+    "access": ("?q=dezon", "?q=nobody-is-called-this"),
+    "audit": ("?first=2099-01-01",),
+    "calls": ("?q=0470+12+34+56", "?q=0470+99+99+99", "?first=nonsense&direction=incoming"),
+    "users": ("?q=Anna", "?q=nobody"),
+    "numbers": ("?q=03", "?q=nobody"),
+    "customers": ("?q=zon", "?q=nobody"),
 }
 """Other states of a page worth seeing, as queries; seen as the first person who may."""
 
@@ -83,11 +147,19 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
-    _make_alerts()
     _make_requests()
-    clients = {name: _client(name) for name in PEOPLE}
-    pages = {route.name: _opened(route, {NOBODY: Client(), **clients}) for route in routes()}
-    sessions = {name: client.cookies[settings.SESSION_COOKIE_NAME].value for name, client in clients.items()}
+    _make_alerts()
+    _make_passkey()
+    found = routes()
+    # Before the first request: it leaves its wall in this connection.
+    fillings = {route.name: PARAMETERS.get(route.name, dict)() for route in found}
+    clients = {NOBODY: Client(raise_request_exception=False)}
+    clients |= {name: _client(Person.objects.get(username=name)) for name in PEOPLE}
+    clients[NEWCOMER] = _client(create_person(NEWCOMER, NEW_PASSWORD, "support"))
+    clients[SIGNING_IN] = _half_signed_in()
+    pages = {route.name: _opened(route, fillings[route.name], clients) for route in found}
+    key = settings.SESSION_COOKIE_NAME
+    sessions = {name: client.cookies[key].value for name, client in clients.items() if key in client.cookies}
     server = LiveServer("localhost")
     server._live_server_modified_settings.enable()
     try:
@@ -97,19 +169,31 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
         server.stop()
 
 
-def _client(username: str) -> Client:
-    client = Client()
-    client.force_login(
-        Person.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend"
-    )
+def _client(person: Person) -> Client:
+    """Signed in just now: pages that ask for the password again are open."""
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
     return client
 
 
-def _opened(route: Route, clients: dict[str, Client]) -> Opened:
+def _half_signed_in() -> Client:
+    """Somebody whose password was right and whose code is still awaited."""
+    person = Person.objects.get(username="support")
+    person.set_password(NEW_PASSWORD)
+    person.save()
+    client = Client(raise_request_exception=False)
+    client.post(reverse("account_login"), {"username": person.username, "password": NEW_PASSWORD})
+    return client
+
+
+def _opened(route: Route, filling: dict[str, Any], clients: dict[str, Client]) -> Opened:
     opened = Opened(route)
-    filling = PARAMETERS.get(route.name, dict)()
     if missing := set(route.parameters) - set(filling):
-        opened.fault = f"say in tests/browser/page_world.py PARAMETERS what fills {sorted(missing)}"
+        opened.fault = f"say in tests/browser/page_world.py, PARAMETERS, what fills {sorted(missing)}"
         return opened
     with translation.override("en"):
         try:
@@ -117,20 +201,33 @@ def _opened(route: Route, clients: dict[str, Client]) -> Opened:
         except NoReverseMatch as error:
             opened.fault = f"it cannot be addressed: {error}"
             return opened
-    answers = {who: client.get(address) for who, client in clients.items()}
+    answers = {
+        who: client.get(address)
+        for who, client in clients.items()
+        if who != SIGNING_IN or route.name in STAGES
+    }
+    kinds = {who: answer.headers.get("Content-Type", "") for who, answer in answers.items()}
     for who, answer in answers.items():
-        if answer.status_code == 200 and answer.headers.get("Content-Type", "").startswith("text/html"):
+        if answer.status_code == 200 and kinds[who].startswith("text/html"):
             more = () if opened.by else MORE.get(route.name, ())
             opened.by[who] = [address.removeprefix("/en") + query for query in ("", *more)]
-    files = {
-        answer.headers.get("Content-Type", "") for answer in answers.values() if answer.status_code == 200
-    }
     statuses = {answer.status_code for answer in answers.values()}
-    if not opened.by and not files and 403 in statuses:
-        opened.fault = f"{address} is open to none of {PEOPLE}"
-    if (404 in statuses and not opened.by) or max(statuses) >= 500:
-        opened.fault = f"{address} answers {sorted(statuses)}: what fills its parameters must exist"
+    is_file = any(answer.status_code == 200 and who not in opened.by for who, answer in answers.items())
+    if max(statuses) >= 500:
+        opened.fault = f"{address} breaks: {sorted(statuses)}"
+    elif not (opened.by or is_file or 405 in statuses or route.name in NO_PAGE):
+        opened.fault = f"nobody opens {address}: {sorted(statuses)}"
     return opened
+
+
+def _make_passkey() -> None:
+    """A customer's admin with every way to sign in, and a token that was revoked."""
+    person = Person.objects.get(username="dezon-admin")
+    give_authenticator_app(person, b32encode(secrets.token_bytes(20)).decode())
+    RecoveryCodes.activate(person)
+    revoke_token(ApiToken.objects.get(name="demo finance"))
+    passkey = {"name": "Laptop", "credential": credential()}
+    Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data=passkey)
 
 
 def _make_alerts() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiestoon import __version__
 from kiestoon.portal.api_gate import StrictParser
 from kiestoon.portal.carriers.api import router as trunks
+from kiestoon.portal.carriers.settings_api import agreements, operator
 from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.description import Api
@@ -27,6 +28,8 @@ api.add_router("/devices", devices)
 api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
 api.add_router("/webhooks", webhooks)
+api.add_router("/trunks", agreements)
+api.add_router("/operator", operator)
 api.add_router("/health", health)
 api.add_router("/compliance", compliance)
 api.add_router("/people", people)

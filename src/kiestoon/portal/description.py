@@ -71,9 +71,9 @@ LINK: dict[str, Any] = {
 }
 
 
-def scope(name: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
-    """`openapi_extra` of an operation: the scope it needs, and an example of its body."""
-    extra: dict[str, Any] = {SCOPE: name}
+def scope(name: str, example: dict[str, Any] | None = None, *, also: str = "") -> dict[str, Any]:
+    """`openapi_extra` of an operation: the scopes it needs, and an example of its body."""
+    extra: dict[str, Any] = {SCOPE: [name, also] if also else [name]}
     if example is not None:
         extra["requestBody"] = {"content": {"application/json": {"examples": {"one": {"value": example}}}}}
     return extra
@@ -101,10 +101,10 @@ class Api(NinjaAPI):
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["summary"] = operation["summary"].capitalize()
-    if name := operation.get(SCOPE):
+    if names := operation.get(SCOPE):
         # OpenAPI 3.1 allows the names of roles here for schemes other than OAuth 2.
-        operation["security"] = [{scheme: [name] for scheme in one} for one in operation["security"]]
-        needed = f"Needs the scope `{name}`."
+        operation["security"] = [dict.fromkeys(one, names) for one in operation["security"]]
+        needed = f"Needs the scope {' and '.join(f'`{name}`' for name in names)}."
         operation["description"] = f"{operation.get('description', '')}\n\n{needed}".strip()
     codes = [400, 401, 403, 422, 503]
     if "{" in path:

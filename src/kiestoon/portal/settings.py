@@ -20,6 +20,8 @@ ROUTING_STORE = STATE / "routing" / "customers.sqlite"
 PORTED_NUMBERS = STATE / "routing" / "ported.sqlite"
 LOCATION = STATE / "location" / "location.sqlite"
 SECRETS = STATE / "secrets"
+EDGE_RPC = RUN / "edge-rpc.sock"
+"""Where the edge takes commands: a device to be taken off."""
 
 
 def _secret_key() -> str:
@@ -158,6 +160,8 @@ WEBHOOK_NETWORKS = tuple(
 """Networks that are not public and may receive webhooks all the same, without TLS too; the demo: loopback."""
 WEBHOOK_DISABLE_DAYS = int(os.environ.get("KIESTOON_WEBHOOK_DISABLE_DAYS") or 5)
 """An endpoint that has failed for so long is switched off."""
+PHONE_SIP_SERVER = os.environ.get("KIESTOON_PHONE_SIP_SERVER", "127.0.0.1")
+"""Where phones are told to send to; "" where the SIP domain's DNS leads to the edge."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

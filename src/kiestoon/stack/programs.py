@@ -90,8 +90,8 @@ def engines(layout: Layout) -> tuple[Program, ...]:
             alone=True,
         ),
         Program("portal", portal_command(layout)),
-        Program("jobs", worker_command("--queues", "default")),
-        Program("webhooks", worker_command("--queues", "webhooks", "--concurrency", "8")),
+        Program("jobs", (python, "-m", "kiestoon.portal", "jobs")),
+        Program("webhooks", (python, "-m", "kiestoon.portal", "jobs", "--queue", "webhooks")),
         Program("ingest", (python, "-m", "kiestoon.portal", "ingest")),
         Program("metrics", (python, "-m", "kiestoon.portal", "metrics")),
     )
@@ -100,11 +100,6 @@ def engines(layout: Layout) -> tuple[Program, ...]:
 def simulators() -> tuple[Program, ...]:
     """The demo world around us."""
     return tuple(Program(simulator.process, simulator_command(simulator)) for simulator in SIMULATORS)
-
-
-def worker_command(*options: str) -> Command:
-    """A worker of jobs. Webhooks have one of their own: a slow receiver must not delay a publication."""
-    return (sys.executable, "-m", "kiestoon.portal", "procrastinate", "worker", *options)
 
 
 def edge_command(layout: Layout) -> Command:

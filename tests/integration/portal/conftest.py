@@ -18,6 +18,7 @@ from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.people.services import create_person, create_token
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.phones.services import create_user
+from kiestoon.portal.tenancy import walls
 
 REALM = "demo.kiestoon.test"
 MEIR = NewAddress("Meir", "1", "2000", "Antwerpen")
@@ -77,6 +78,12 @@ def user_client(world: World, user: TelephoneUser) -> Client:
 def _password_is_enough(settings: Settings) -> None:
     """Stories about other things sign in with a password alone; signing in has its own (test_signing_in)."""
     settings.SECOND_FACTOR_ROLES = ()
+
+
+@pytest.fixture(autouse=True)
+def _no_wall_is_left() -> None:
+    """A stream that a test did not read to its end leaves its wall standing."""
+    walls._standing.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
 
 if TYPE_CHECKING:
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 FIRST_SIP_CALL_ID = KeyTextTransform(0, "sip_call_ids")
 """SIP Call-ID of a call; what is found by searching for one."""
+
+
+CALLED_OTHER = Q(called_customer_id__lt=F("customer_id")) | Q(called_customer_id__gt=F("customer_id"))
+"""The called customer is not the one the call counts for: it is found by `called_customer_id` only."""
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -32,7 +36,10 @@ class CallQuerySet(models.QuerySet["Call"]):
         if person.customer_id is None:
             return self.none()
         mine = Q(customer_id=person.customer_id) | Q(called_customer_id=person.customer_id)
-        return self.filter(mine).exclude(emergency_class="remote")
+        return self.filter(mine).without_helplines()
+
+    def without_helplines(self) -> CallQuerySet:
+        return self.exclude(emergency_class="remote")
 
     def with_number(self, e164: str) -> CallQuerySet:
         """Calls from, to or forwarded by this number (E.164)."""
@@ -108,9 +115,7 @@ class Call(models.Model):
             HashIndex(FIRST_SIP_CALL_ID, name="calls_sip_call_id"),
             models.Index(fields=["customer_id", "started_at"], name="calls_customer"),
             models.Index(
-                fields=["called_customer_id", "started_at"],
-                name="calls_called_customer",
-                condition=Q(called_customer_id__isnull=False),
+                fields=["called_customer_id", "started_at"], name="calls_called_other", condition=CALLED_OTHER
             ),
             models.Index(fields=["started_at"], name="calls_open", condition=Q(ended_at__isnull=True)),
         ]
@@ -127,20 +132,6 @@ class Call(models.Model):
     def reasons(self) -> list[dict[str, Any]]:
         """Why it was routed as it was: the objects of `explain`."""
         return list(self.attempt.get("reasons") or ())
-
-
-class CallNumberShown(models.Model):
-    """Somebody made the masked numbers of a call readable. The database refuses all but new rows."""
-
-    call_id = models.TextField(db_collation="C")
-    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
-    shown_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["call_id", "person", "shown_at"], name="shown_call_person")]
-
-    def __str__(self) -> str:
-        return self.call_id
 
 
 class Segment(models.Model):

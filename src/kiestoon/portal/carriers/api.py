@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Literal
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import ConfigDict
 
 from kiestoon.portal.carriers.models import Trunk
-from kiestoon.portal.carriers.services import change_trunk, create_trunk, remove_trunk
+from kiestoon.portal.carriers.services import change_trunk, create_trunk, remove_trunk, trunk_version
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.description import scope
 from kiestoon.portal.paging import CountedKeyset, in_pages
 from kiestoon.portal.people.authentication import need, need_operator
 from kiestoon.portal.schemas import Change
+from kiestoon.portal.versions import give_etag, need_match
 from kiestoon.vocabulary.configuration import InterfaceClass
 
 router = Router(tags=["trunks"])
@@ -88,17 +90,11 @@ def post_trunk(request: HttpRequest, trunk: TrunkIn) -> Trunk:
 
 
 @router.get("/{slug:trunk_id}", response=TrunkOut, openapi_extra=scope("trunks:read"))
-def get_trunk(request: HttpRequest, trunk_id: str) -> Trunk:
-    """One trunk."""
-    return get_object_or_404(need(request, "trunks:read").visible(Trunk.objects.all()), pk=trunk_id)
-
-
-@router.patch("/{slug:trunk_id}", response=TrunkOut, openapi_extra=scope("trunks:write", {"priority": 20}))
-def patch_trunk(request: HttpRequest, trunk_id: str, change: TrunkChange) -> Trunk:
-    """In effect on the next call, within a second."""
-    access = need(request, "trunks:write")
-    trunk = get_object_or_404(access.visible(Trunk.objects.all()), pk=trunk_id)
-    return change_trunk(trunk, **change.given())
+def get_trunk(request: HttpRequest, response: HttpResponse, trunk_id: str) -> Trunk:
+    """One trunk; the ETag goes back in If-Match."""
+    trunk = get_object_or_404(need(request, "trunks:read").visible(Trunk.objects.all()), pk=trunk_id)
+    give_etag(response, trunk_version(trunk))
+    return trunk
 
 
 @router.delete("/{slug:trunk_id}", response={204: None}, openapi_extra=scope("trunks:write"))
@@ -106,3 +102,15 @@ def delete_trunk(request: HttpRequest, trunk_id: str) -> None:
     """Remove a trunk that no number rings."""
     access = need_operator(request, "trunks:write")
     remove_trunk(get_object_or_404(access.visible(Trunk.objects.all()), pk=trunk_id))
+
+
+@router.patch("/{slug:trunk_id}", response=TrunkOut, openapi_extra=scope("trunks:write", {"priority": 20}))
+def patch_trunk(request: HttpRequest, response: HttpResponse, trunk_id: str, change: TrunkChange) -> Trunk:
+    """In effect on the next call, within a second. If-Match is honoured."""
+    access = need(request, "trunks:write")
+    with transaction.atomic():
+        trunk = get_object_or_404(access.visible(Trunk.objects.select_for_update()), pk=trunk_id)
+        need_match(request, trunk_version(trunk))
+        change_trunk(trunk, **change.given())
+    give_etag(response, trunk_version(trunk))
+    return trunk

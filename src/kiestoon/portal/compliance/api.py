@@ -1,9 +1,9 @@
-"""/api/compliance: the duties with their evidence, who was the user of a call, and the requests for it."""
+"""/api/compliance: the duties with their evidence, and requests for the user of a call."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,11 +16,10 @@ from kiestoon.duties.register import DUTIES, duty
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.compliance import services
 from kiestoon.portal.compliance.board import PERIOD, state_of
-from kiestoon.portal.compliance.identification import as_dict, find, identify
+from kiestoon.portal.compliance.identification import as_dict, calls_meant, identify
 from kiestoon.portal.compliance.models import Blocking, IdentityRequest
 from kiestoon.portal.compliance.register import REGISTER
 from kiestoon.portal.description import scope
-from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.paging import CountedKeyset, in_pages
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
@@ -145,32 +144,6 @@ def list_counts(
     return list(REGISTER.evidence(duty(key).key).counts(first or today - PERIOD, last or today))
 
 
-@router.get("/who", response=list[dict[str, Any]], openapi_extra=scope("requests:read"))
-def who(
-    request: HttpRequest,
-    call_id: str = "",
-    number: str = "",
-    called: str = "",
-    moment: Moment | None = None,
-    tolerance_seconds: Annotated[int, Field(ge=0, le=7200)] = 120,
-) -> list[dict[str, Any]]:
-    """Who made a call: by our call id, or by calling number and moment, give or take the tolerance.
-
-    Nothing is recorded.
-    """
-    need(request, "requests:read")
-    if not call_id and (not number or moment is None):
-        raise HttpError(422, "give call_id, or number and moment")
-    calls = find(
-        call_id,
-        read_e164(number) if number else "",
-        read_e164(called) if called else "",
-        moment,
-        timedelta(seconds=tolerance_seconds),
-    )
-    return [as_dict(identify(call)) for call in calls]
-
-
 @router.get("/requests", response=list[RequestOut], openapi_extra=scope("requests:read"))
 @in_pages(CountedKeyset, order=("-asked_at", "-pk"))
 def list_requests(request: HttpRequest) -> QuerySet[IdentityRequest]:
@@ -191,6 +164,18 @@ def get_request(request: HttpRequest, request_id: int) -> IdentityRequest:
     """One request."""
     need(request, "requests:read")
     return get_object_or_404(IdentityRequest, pk=request_id)
+
+
+@router.get(
+    "/requests/{request_id}/calls",
+    response=list[dict[str, Any]],
+    openapi_extra=scope("requests:read"),
+)
+def list_calls_meant(request: HttpRequest, request_id: int) -> list[dict[str, Any]]:
+    """The calls a request can mean, nearest first, and who made each as our records have it now."""
+    need(request, "requests:read")
+    row = get_object_or_404(IdentityRequest, pk=request_id)
+    return [as_dict(identify(call)) for call in calls_meant(row)]
 
 
 @router.post(

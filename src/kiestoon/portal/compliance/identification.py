@@ -12,6 +12,7 @@ from kiestoon.duties.duty import BELGIUM
 from kiestoon.portal.calls.listing import moment
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.carriers.models import Trunk
+from kiestoon.portal.compliance.models import IdentityRequest
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.people.models import Person, Role
 from kiestoon.portal.phones.models import TelephoneUser
@@ -49,6 +50,12 @@ class Identification:
     def shown(self) -> str | None:
         """The calling number as the called side had it, or as it was before it was withheld."""
         return self.call.cli or self.call.from_number
+
+
+def calls_meant(row: IdentityRequest) -> list[Call]:
+    """The calls a request can mean, nearest first."""
+    tolerance = timedelta(seconds=row.tolerance_seconds)
+    return find(row.call_id, row.number, row.called, row.moment, tolerance)
 
 
 def find(call_id: str, number: str, called: str, at: datetime | None, tolerance: timedelta) -> list[Call]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +20,7 @@ from kiestoon.portal.carriers.models import SpecialInterface
 from kiestoon.portal.compliance import services
 from kiestoon.portal.compliance.board import State
 from kiestoon.portal.compliance.forms import AnswerForm, BlockForm, FoundForm, RequestForm
-from kiestoon.portal.compliance.identification import Identification, find, identify
+from kiestoon.portal.compliance.identification import Identification, calls_meant, identify
 from kiestoon.portal.compliance.models import IdentityRequest
 from kiestoon.portal.pages.forms import Form
 from kiestoon.portal.pages.rooms import access_of, page
@@ -71,7 +71,7 @@ def show_request(request: HttpRequest, pk: int) -> HttpResponse:
 @page("requests:write")
 def answer_request(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(pk)
-    form = AnswerForm(_calls(row), request.POST)
+    form = AnswerForm(calls_meant(row), request.POST)
     if form.is_valid():
         call = Call.objects.filter(pk=form.cleaned_data["call_id"]).first()
         try:
@@ -157,7 +157,7 @@ def state_of(row: IdentityRequest, now: datetime) -> State:
 def _shown(request: HttpRequest, row: IdentityRequest, **bound: Form) -> HttpResponse:
     """The request's page; `bound` holds the form that was refused, by its name."""
     now = datetime.now(UTC)
-    calls = _calls(row)
+    calls = calls_meant(row)
     found = [identify(call) for call in calls]
     may_write = access_of(request).may("requests:write")
     open_to_answer = row.answered_at is None or bool(row.found)
@@ -181,11 +181,6 @@ def _shown(request: HttpRequest, row: IdentityRequest, **bound: Form) -> HttpRes
         **bound,
     }
     return render(request, "compliance/request.html", context, status=422 if bound else 200)
-
-
-def _calls(row: IdentityRequest) -> list[Call]:
-    tolerance = timedelta(seconds=row.tolerance_seconds)
-    return find(row.call_id, row.number, row.called, row.moment, tolerance)
 
 
 def _only_number(found: list[Identification]) -> str:

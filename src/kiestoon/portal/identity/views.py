@@ -12,7 +12,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
@@ -95,21 +95,9 @@ class RemoveAuthenticator(_Unprocessable, totp.DeactivateTOTPView):
 
     success_url = reverse_lazy("account")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except Http404:
-            return redirect("account")
-
 
 class RecoveryCodes(recovery.ViewRecoveryCodesView):
     """Shown once, after they were made."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().dispatch(request, *args, **kwargs)
-        except Http404:
-            return redirect("account")
 
 
 class NewRecoveryCodes(_Unprocessable, recovery.GenerateRecoveryCodesView):

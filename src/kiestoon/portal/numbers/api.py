@@ -109,5 +109,6 @@ def _target(customer_id: int, name: str) -> Target:
         or Trunk.objects.filter(pk=name, customer_id=customer_id).first()
     )
     if found is None:
-        raise ValidationError({"target": _("This customer has no user and no trunk called “%(name)s”.") % {"name": name}})
+        said = _("This customer has no user and no trunk called “%(name)s”.")
+        raise ValidationError({"target": said % {"name": name}})
     return found

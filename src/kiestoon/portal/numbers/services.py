@@ -14,6 +14,7 @@ from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.validation import read_held_number
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.publication.services import customers_changed
+from kiestoon.portal.tenancy.walls import across_customers
 
 Target = TelephoneUser | Trunk | None
 """What a number rings; None is everyone of the customer."""
@@ -26,7 +27,9 @@ def give_number(customer: Customer, e164: str, target: Target = None, *, ported_
         number = read_held_number(e164, blocks(), ported_in=ported_in)
     except ValidationError as error:
         raise ValidationError({"e164": error}) from error
-    if Number.objects.filter(e164=number).exists():
+    with across_customers():
+        taken = Number.objects.filter(e164=number).exists()
+    if taken:
         raise ValidationError({"e164": _("%(number)s is already given out.") % {"number": number}})
     row = Number(e164=number, customer=customer, ported_in=ported_in)
     _point(row, target)

@@ -56,11 +56,7 @@ class Explained:
         if call.attempt.get("outcome") == "reject" and last is not None:
             return _("We refused this call: %(why)s") % {"why": last.why}
         why = next((str(e.get("why") or "") for e in call.events if e.get("e") == "fail"), "")
-        return (
-            f"{self.row.result}. {failure_in_words(why)}."
-            if self.sees_decision and why
-            else f"{self.row.result}."
-        )
+        return f"{failure_in_words(why)}." if self.sees_decision and why else ""
 
     @cached_property
     def reasons(self) -> list[ReasonInWords]:

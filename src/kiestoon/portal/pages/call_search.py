@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from kiestoon.portal.calls.models import FIRST_SIP_CALL_ID, Call, CallQuerySet
+from kiestoon.portal.calls.models import CALLED_OTHER, FIRST_SIP_CALL_ID, Call, CallQuerySet
 from kiestoon.portal.pages.call_access import calls_of_user, number_terms, own_call_terms, visible_calls
 from kiestoon.portal.pages.call_rows import BUSY, NO_ANSWER, REFUSED
 from kiestoon.portal.people.access import Access
@@ -25,8 +25,9 @@ from kiestoon.portal.phones.models import TelephoneUser
 PER_PAGE = 50
 COUNTED = 1_000
 """Results are counted up to here: nobody reads more, and counting millions takes seconds."""
-LOOKED_AT = 20_000
-"""Filters without an index look at this many of the newest calls at once; going on from there is a link."""
+LOOKED_AT, LOOKED_AT_SCATTERED = 20_000, 2_000
+"""Filters without an index look at this many of the newest calls at once; going on from there is a link.
+Calls of everybody lie together on the disk, those of one customer, number or user do not."""
 _WIDE = ("events", "stages", "anomalies", "sip_call_ids")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -98,25 +99,30 @@ class Search:
         self._criteria = criteria
         self._terms = self._alternatives()
 
-    def page(self, after: Place | None = None, size: int = PER_PAGE) -> Found:
-        """The newest `size` calls, or those older than `after`; and how many there are in all."""
+    def page(self, after: Place | None = None) -> Found:
+        """The newest PER_PAGE calls, or those older than `after`; and how many there are in all."""
         floor = self._floor(after)
-        calls = self._newest(floor, after, size + 1)
-        more = len(calls) > size
-        older = Place(calls[size - 1].started_at, calls[size - 1].call_id) if more else None
+        parts = [self._part(calls, PER_PAGE + 1) for calls in self._branches(floor, after)]
+        calls = _merged(parts)
+        more = len(calls) > PER_PAGE
+        older = Place(calls[PER_PAGE - 1].started_at, calls[PER_PAGE - 1].call_id) if more else None
         if older is None and floor is not None:
             older = Place(floor, "")
         looked = floor if not more else None
         if after is None and not more:
             return Found(calls, older, looked, len(calls), floor is not None)
-        count = self._count(self._floor(None) if after is not None else floor)
-        return Found(calls[:size], older, looked, min(count, COUNTED), count > COUNTED)
+        count = self._count(self._floor(None), None) if after is not None else self._count(floor, parts)
+        return Found(calls[:PER_PAGE], older, looked, min(count, COUNTED), count > COUNTED)
+
+    def newest(self, count: int) -> list[Call]:
+        """The newest `count` calls whole, newest first; filters without an index are not for this."""
+        return _merged([self._part(calls.defer(None), count) for calls in self._branches(None, None)])[:count]
 
     def everything(self) -> Iterator[Call]:
         """All of them, newest first, through PostgreSQL's cursors: memory does not grow with their number."""
         with transaction.atomic():
             branches = [
-                calls.order_by("-started_at", "-call_id").iterator(chunk_size=1_000)
+                calls.order_by("-started_at", "-call_id").iterator(chunk_size=500)
                 for calls in self._branches(None, None)
             ]
             last = ""
@@ -136,10 +142,21 @@ class Search:
             return [term for number in criteria.numbers for term in number_terms(access, number)]
         if access.role == Role.CUSTOMER_USER:
             return own_call_terms(access)
-        customer_id = criteria.customer_id if access.is_operator else access.customer_id
-        if customer_id is not None:
-            return [Q(customer_id=customer_id), Q(called_customer_id=customer_id)]
-        return [Q()]
+        if self._customer_id is None:
+            return [Q()]
+        return [Q(customer_id=self._customer_id), Q(called_customer_id=self._customer_id) & CALLED_OTHER]
+
+    @property
+    def _customer_id(self) -> int | None:
+        """Whose calls alone are asked for."""
+        return self._criteria.customer_id if self._access.is_operator else self._access.customer_id
+
+    @property
+    def _by_customer(self) -> bool:
+        """Whether the alternatives name the customer: saying it again would mislead PostgreSQL's planner."""
+        c = self._criteria
+        another = c.user is not None or c.numbers or self._access.role == Role.CUSTOMER_USER
+        return self._customer_id is not None and not another
 
     @property
     def _unindexed(self) -> bool:
@@ -162,14 +179,19 @@ class Search:
         """Where looking ends for filters that no index serves; None: nowhere."""
         if not self._unindexed:
             return None
+        most = LOOKED_AT if self._terms == [Q()] else LOOKED_AT_SCATTERED
         ends: list[datetime] = []
         for term in self._terms:
             times = Call.objects.filter(term, self._period(after)).order_by("-started_at")
-            ends += times.values_list("started_at", flat=True)[LOOKED_AT : LOOKED_AT + 1]
+            ends += times.values_list("started_at", flat=True)[most : most + 1]
         return max(ends, default=None)
 
     def _branches(self, floor: datetime | None, after: Place | None) -> list[CallQuerySet]:
-        calls = visible_calls(self._access).filter(self._period(after), self._filters()).defer(*_WIDE)
+        if self._by_customer and not self._access.is_operator:
+            visible = Call.objects.without_helplines()
+        else:
+            visible = visible_calls(self._access)
+        calls = visible.filter(self._period(after), self._filters()).defer(*_WIDE)
         if floor is not None:
             calls = calls.filter(started_at__gte=floor)
         return [calls.filter(term) for term in self._terms]
@@ -177,7 +199,7 @@ class Search:
     def _filters(self) -> Q:
         c = self._criteria
         wanted = Q()
-        if c.customer_id is not None:
+        if c.customer_id is not None and not self._by_customer:
             wanted &= Q(customer_id=c.customer_id) | Q(called_customer_id=c.customer_id)
         if c.user is not None:
             customer = c.user.customer_id
@@ -200,19 +222,28 @@ class Search:
             wanted &= Q(talk_ms__gte=c.at_least_ms)
         return wanted
 
-    def _newest(self, floor: datetime | None, after: Place | None, count: int) -> list[Call]:
-        found: dict[str, Call] = {}
-        for calls in self._branches(floor, after):
-            found |= {call.call_id: call for call in calls.order_by("-started_at", "-call_id")[:count]}
-        return sorted(found.values(), key=_place, reverse=True)[:count]
+    @staticmethod
+    def _part(calls: CallQuerySet, count: int) -> list[Call]:
+        return list(calls.order_by("-started_at", "-call_id")[:count])
 
-    def _count(self, floor: datetime | None) -> int:
-        """COUNTED + 1 at most."""
+    def _count(self, floor: datetime | None, parts: list[list[Call]] | None) -> int:
+        """COUNTED + 1 at most; a branch whose part (of PER_PAGE + 1) was not full need not be asked again."""
         found: set[str] = set()
-        for calls in self._branches(floor, None):
+        for n, calls in enumerate(self._branches(floor, None)):
+            if parts is not None and len(parts[n]) <= PER_PAGE:
+                found.update(call.call_id for call in parts[n])
+                continue
             newest = calls.order_by("-started_at").values_list("call_id", flat=True)
             found.update(newest[: COUNTED + 1])
+            if len(found) > COUNTED:
+                break
         return min(len(found), COUNTED + 1)
+
+
+def _merged(parts: list[list[Call]]) -> list[Call]:
+    """Each call once, newest first."""
+    found = {call.call_id: call for part in parts for call in part}
+    return sorted(found.values(), key=_place, reverse=True)
 
 
 def _place(call: Call) -> tuple[datetime, str]:

@@ -25,6 +25,7 @@ from kiestoon.portal.identity.services import (
 from kiestoon.portal.people.access import GRANTS, Access
 from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 from kiestoon.portal.phones.models import TelephoneUser
+from kiestoon.portal.tenancy.walls import across_customers
 
 CHANGEABLE = frozenset({"first_name", "last_name", "role", "telephone_user"})
 PEOPLE_LOCK = 0x70656F70
@@ -277,7 +278,8 @@ def _check(person: Person) -> None:
     elif user is not None and user.customer_id != person.customer_id:
         errors["telephone_user"] = _("Choose a telephone user of the same customer.")
     try:
-        person.full_clean(exclude={"password", *errors})
+        with across_customers():  # a user name is unique among all
+            person.full_clean(exclude={"password", *errors})
     except ValidationError as error:
         errors.update(error.message_dict)
     if errors:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
@@ -24,9 +25,10 @@ from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.phones.devices import devices_of, refusals_of
 from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.portal.phones.services import change_user, create_user, remove_user, set_password
+from kiestoon.portal.phones.services import change_user, create_user, remove_user, set_password, user_version
 from kiestoon.portal.phones.validation import extension_warnings
 from kiestoon.portal.schemas import Address, Change
+from kiestoon.portal.versions import give_etag, need_match
 from kiestoon.store.location import Contact
 from kiestoon.vocabulary.configuration import CallType, ForwardingCondition, SrtpPolicy
 
@@ -34,6 +36,8 @@ users = Router(tags=["users"])
 devices = Router(tags=["devices"])
 
 OPERATOR_ONLY = frozenset({"suspended"})
+FORWARDING = frozenset({"forwarding", "ring_seconds", "reject_anonymous", "stop_forwarding", "clir"})
+"""What the scope forwarding:write changes."""
 
 
 class ForwardingRule(Schema):
@@ -151,42 +155,54 @@ def list_users(request: HttpRequest, customer: int | None = None) -> QuerySet[Te
 def post_user(request: HttpRequest, user: UserIn) -> dict[str, Any]:
     """A telephone user; `password` is what its phones register with, and is shown this once."""
     access = need(request, "users:write")
-    customer_id = user.customer_id or access.customer_id
+    customer_id = access.customer_id if user.customer_id is None else user.customer_id
     visible = access.visible(Customer.objects.all(), customer="pk")
     customer = visible.filter(pk=customer_id).first() if customer_id is not None else None
     if customer is None:
         raise ValidationError({"customer_id": _("There is no such customer.")})
     password = _new_password()
-    fields = user.model_dump(exclude={"customer_id"})
-    made = create_user(customer, password=password, **fields)
+    made = create_user(customer, password=password, **user.model_dump(exclude={"customer_id"}))
     return {"user": _visible(access).get(pk=made.pk), "password": password}
 
 
 @users.get("/{username}", response=UserOut, openapi_extra=scope("users:read"))
-def get_user(request: HttpRequest, username: str) -> TelephoneUser:
-    """One telephone user."""
-    return get_object_or_404(_visible(need(request, "users:read")), username=username)
+def get_user(request: HttpRequest, response: HttpResponse, username: str) -> TelephoneUser:
+    """One telephone user; the ETag goes back in If-Match."""
+    user = get_object_or_404(_visible(need(request, "users:read")), username=username)
+    give_etag(response, user_version(user))
+    return user
 
 
 @users.patch(
     "/{username}",
     response=UserOut,
     openapi_extra=scope(
-        "users:write",
+        "forwarding:write",
         {"ring_seconds": 25, "forwarding": [{"condition": "no-answer", "target": "0470 12 34 56"}]},
     ),
 )
-def patch_user(request: HttpRequest, username: str, change: UserChange) -> TelephoneUser:
-    """In effect on the next call, within a second. `forwarding` replaces all forwardings."""
-    access = need(request, "users:write")
-    user = get_object_or_404(_visible(access), username=username)
+def patch_user(
+    request: HttpRequest, response: HttpResponse, username: str, change: UserChange
+) -> TelephoneUser:
+    """In effect on the next call, within a second. `forwarding` replaces all forwardings.
+
+    What does not say what happens to calls (extension, name, barred, srtp, suspended) needs users:write.
+    If-Match is honoured.
+    """
     fields = change.given()
+    access = need(request, "forwarding:write" if set(fields) <= FORWARDING else "users:write")
     if not access.is_operator and (reserved := OPERATOR_ONLY & set(fields)):
         raise HttpError(403, f"only the operator changes: {', '.join(sorted(reserved))}")
     if "forwarding" in fields:
         fields["forwarding"] = [(rule["condition"], rule["target"]) for rule in fields["forwarding"]]
-    change_user(user, **fields)
-    return _visible(access).get(pk=user.pk)
+    with transaction.atomic():
+        rows = access.visible(TelephoneUser.objects.select_for_update(), user="pk")
+        user = get_object_or_404(rows, username=username)
+        need_match(request, user_version(user))
+        change_user(user, **fields)
+    changed = _visible(access).get(pk=user.pk)
+    give_etag(response, user_version(changed))
+    return changed
 
 
 @users.post("/{username}/password", response=PasswordOut, openapi_extra=scope("users:write"))
@@ -224,4 +240,4 @@ def list_refused(request: HttpRequest, user: str | None = None) -> list[Refusal]
 
 def _new_password() -> str:
     """Letters and digits: phones and digest headers take them as they are; 95 bits."""
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16))
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _digit in range(16))

@@ -79,4 +79,5 @@ def _policies(table: str, entry: Walled) -> Iterator[str]:
     conditions = {OPERATOR: "true", CUSTOMER: entry.customer, SIGN_IN: entry.sign_in}
     for role, condition in conditions.items():
         if condition:
+            condition = condition.replace("{row}", f'"{table}"')
             yield f'CREATE POLICY {role} ON "{table}" TO {role} USING ({condition}) WITH CHECK ({condition})'

@@ -13,7 +13,7 @@ from kiestoon.portal.people.models import Person
 from kiestoon.portal.tenancy.walls import NOBODY, SIGNING_IN, behind, put_up
 
 SIGN_IN_ROUTES = frozenset({"account_login", "mfa_login_webauthn", "mfa_authenticate", "one_time_code"})
-"""Where someone who is not known yet may look for a person: to check a password, a code or a passkey."""
+"""Where someone who is not known yet may look for a person: by user name or passkey, to check a proof."""
 
 
 class WallMiddleware:

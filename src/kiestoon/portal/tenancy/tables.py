@@ -16,6 +16,9 @@ from dataclasses import dataclass
 READ = "SELECT"
 CHANGE = "SELECT, UPDATE"
 ADD = "SELECT, INSERT"
+ADD_UNSEEN = "SELECT (id), INSERT"
+KEEP = "SELECT, INSERT, UPDATE"
+USE_UP = "SELECT, UPDATE, DELETE"
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 CUSTOMER_ID = "current_setting('kiestoon.customer', true)::bigint"
@@ -54,7 +57,8 @@ def of_customer(column: str) -> str:
 
 
 def through(column: str, table: str, key: str = "id") -> str:
-    return f"{column} IN (SELECT {key} FROM {table})"
+    """`{row}` becomes the name of the walled table."""
+    return f"EXISTS (SELECT FROM {table} owner WHERE owner.{key} = {{row}}.{column})"
 
 
 CALLS = (
@@ -70,6 +74,9 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "customers_address": Walled(of_customer("customer_id")),
     "phones_telephoneuser": Walled(of_customer("customer_id")),
     "phones_forwarding": Walled(through("user_id", "phones_telephoneuser")),
+    "phones_provisioninglink": Walled(
+        of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}", sign_in_rights=CHANGE
+    ),
     "numbers_number": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_trunk": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_specialinterface": Walled(),
@@ -80,27 +87,30 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "people_apitoken": Walled(
         of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}", sign_in_rights=CHANGE
     ),
-    "identity_attempt": Walled(sign_in="true", sign_in_rights=ALL, operator_rights=""),
-    "identity_onetimecode": Walled(
-        through("person_id", "people_person"), sign_in="true", sign_in_rights="SELECT, UPDATE, DELETE"
-    ),
+    "account_emailaddress": Walled(through("user_id", "people_person"), sign_in="true"),
+    "account_emailconfirmation": Walled(through("email_address_id", "account_emailaddress")),
     "mfa_authenticator": Walled(through("user_id", "people_person"), sign_in="true", sign_in_rights=CHANGE),
     "usersessions_usersession": Walled(
         through("user_id", "people_person"), sign_in="true", sign_in_rights=ALL
     ),
+    "identity_onetimecode": Walled(
+        through("person_id", "people_person"), sign_in="true", sign_in_rights=USE_UP
+    ),
+    "identity_attempt": Walled(sign_in="true", sign_in_rights=ALL, operator_rights=""),
+    "portal_cache": Shared("which one-time codes were used, by allauth's keys", ALL),
     "audit_entry": Walled(
         of_customer("customer_id"),
-        sign_in="true",
         customer_rights=ADD,
         operator_rights=ADD,
-        sign_in_rights="SELECT (id), INSERT",
+        sign_in="true",
+        sign_in_rights=ADD_UNSEEN,
     ),
-    "account_emailaddress": Walled(operator_rights=""),
-    "account_emailconfirmation": Closed("the portal sends no mail about accounts"),
-    "portal_cache": Shared("one-time codes used in the last minutes", ALL, ALL),
     "publication_change": Walled(MARKS, customer_rights=ADD),
     "publication_published": Shared("a version and a checksum", operator_rights=READ),
     "calls_call": Walled(CALLS, customer_rights=READ, operator_rights=READ),
+    "calls_callnumbershown": Walled(
+        through("call_id", "calls_call", "call_id"), customer_rights=ADD, operator_rights=ADD
+    ),
     "calls_refusal": Walled(
         through("username", "phones_telephoneuser", "username"), customer_rights=READ, operator_rights=READ
     ),
@@ -108,6 +118,12 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "calls_segment": Walled(operator_rights=READ),
     "calls_gap": Walled(operator_rights=CHANGE),
     "calls_unreadable": Walled(operator_rights=READ),
+    "compliance_countedhour": Closed("only the job that counts reads it"),
+    "compliance_decisioncount": Walled(operator_rights=READ),
+    "compliance_example": Walled(operator_rights=READ),
+    "compliance_measurement": Walled(operator_rights=READ),
+    "compliance_identityrequest": Walled(operator_rights=KEEP),
+    "compliance_blocking": Walled(operator_rights=KEEP),
     "health_evaluation": Shared("when alerts were last evaluated", operator_rights=READ),
     "health_watched": Walled(operator_rights=READ),
     "health_alert": Walled(operator_rights=CHANGE),

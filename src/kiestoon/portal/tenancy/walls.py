@@ -65,6 +65,16 @@ def behind(wall: Wall) -> Iterator[None]:
     _back_to(before)
 
 
+@contextmanager
+def across_customers() -> Iterator[None]:
+    """Every customer's rows, for one answer that shows none of them: is this user name taken?"""
+    if connections["default"] in _standing:
+        with behind(OPERATOR):
+            yield
+    else:
+        yield
+
+
 def _back_to(before: Wall | None) -> None:
     if before is None:
         take_down()

@@ -5,30 +5,32 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
-from django.test import Client
-
-from kiestoon.portal.audit.services import record
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
-from kiestoon.portal.carriers.services import create_trunk, set_operator
-from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
+from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
+from kiestoon.portal.carriers.services import create_trunk, set_operator, trunk_version
+from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
+from kiestoon.portal.customers.models import Address, Customer
+from kiestoon.portal.customers.services import (
+    NewAddress,
+    add_address,
+    change_customer,
+    create_customer,
+    customer_version,
+)
 from kiestoon.portal.health.models import Alert
+from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number
-from kiestoon.portal.people.access import GRANTS, access_of_person
-from kiestoon.portal.people.listing import version_of_person
-from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
-from kiestoon.portal.people.services import create_person, create_token
 from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.portal.phones.services import change_user, create_user
+from kiestoon.portal.phones.services import change_user, create_user, user_version
+from kiestoon.portal.versions import version_of
 from kiestoon.portal.webhooks.models import Delivery
 from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
+from tests.integration.portal.walls.actors import Actor, actors, person_of
 
 REALM = "demo.kiestoon.test"
 WORD = "quetzal"
@@ -40,24 +42,6 @@ ANNAS_WORDS = ("quetzal.anna", "quetzalanna")
 HELPLINE = "helpline-call"
 """In the id of a call of A to a helpline: no customer sees it, the operator does."""
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f./·-]|&nbsp;)+(?=\d)")
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Someone who tries: by pages with a session, by the API with a token."""
-
-    name: str
-    role: str = ""
-    customer: str = ""
-    page: Client = field(default_factory=Client)
-    api: Client = field(default_factory=Client)
-
-    def may(self, scope: str) -> bool:
-        return bool(self.role) and scope in GRANTS[self.role]
-
-    @property
-    def is_operator(self) -> bool:
-        return bool(self.role) and self.role not in CUSTOMER_ROLES
 
 
 @dataclass(frozen=True)
@@ -104,13 +88,11 @@ def plant(location: Path) -> Planted:
     _calls(a, b)
     _refused(anna)
     _register(location, anna)
-    ids = {
+    ids = _requests() | {
         "call_id": "quetzal-call",
         "customer_id": str(a.pk),
         "username": anna.username,
         "trunk_id": "quetzal-pbx",
-        **_annas_account(a, anna),
-        "tomorrow": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
         "alert": str(_alert().pk),
         "e164": "+3238087172",
         "spare_user": create_user(
@@ -119,7 +101,9 @@ def plant(location: Path) -> Planted:
         **_webhook(a),
         "runbook": "trunk-unreachable",
     }
-    return Planted(ids, tuple(_actors(a, b, anna, bram, denis)))
+    annas = person_of(anna)
+    ids |= annas.ids | rooms_of(a, anna)
+    return Planted(ids, tuple(actors(a, b, annas, bram, denis)))
 
 
 def _webhook(a: Customer) -> dict[str, str]:
@@ -133,21 +117,55 @@ def _webhook(a: Customer) -> dict[str, str]:
     return {"endpoint_id": endpoint.pk, "delivery": str(delivery.number)}
 
 
-def _annas_account(a: Customer, anna: TelephoneUser) -> dict[str, str]:
-    """The person Anna: how she signs in, where she is signed in, a token of hers, an entry about her."""
-    person = create_person("quetzal.annas", "secret", Role.CUSTOMER_USER, a, telephone_user=anna)
-    create_token("quetzal token", person.role, a, person=person)
-    passkey = Authenticator.objects.create(user=person, type="webauthn", data={"name": "quetzal key"})
-    session = UserSession.objects.create(
-        user=person, session_key="quetzal", ip="192.0.2.1", user_agent="Quetzal browser"
-    )
-    record("sign-in", access_of_person(person))
+def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """What the rooms about phones, numbers, trunks and customers name, and the versions their forms carry."""
+    second = add_address(a, NewAddress("Quetzalstraat", "2", "2000", "Antwerpen"))
+    spare = create_user(a, username="quetzal.spare", password="s", extension="7173", name="QuetzalSpare")
+    a.refresh_from_db()
+    number = Number.objects.get(e164="+3238087171")
+    versions = {
+        "user_version": user_version(anna),
+        "spare_version": user_version(spare),
+        "number_version": version_of(number),
+        "trunk_version": trunk_version(Trunk.objects.get(pk="quetzal-pbx")),
+        "no_trunk_version": trunk_version(Trunk()),
+        "special_version": version_of(SpecialInterface.objects.get()),
+        "operator_version": version_of(Operator.objects.get()),
+        "customer_version": customer_version(a),
+        "address_version": version_of(Address.objects.get(pk=str(a.address_id))),
+        "no_address_version": version_of(Address(customer=a)),
+    }
     return {
-        "person_id": str(person.pk),
-        "person_version": version_of_person(person).tag,
-        "token_id": str(ApiToken.objects.get(name="quetzal token").pk),
-        "annas_passkey": str(passkey.pk),
-        "annas_session": str(session.pk),
+        "e164": number.e164,
+        "token": "nobody-made-this",
+        "special_trunk": "special",
+        "spare_user": spare.username,
+        "address_id": str(a.address_id),
+        "second_address": str(second.pk),
+        **{name: version.tag for name, version in versions.items()},
+    }
+
+
+def _requests() -> dict[str, str]:
+    """BIPT asked who of A called: late and blocked, and answered."""
+    create_trunk(
+        "special", name="special interface", kind="carrier", uri="sip:127.0.1.4:5060",
+        addresses=["127.0.1.4"], interface="special", special={"agreement": "agreement 7"},
+    )  # fmt: skip
+    asked_at = datetime.now(UTC) - timedelta(hours=30)
+    late, answered = (
+        record_request(
+            "an", asked_by="BIPT", reference=f"quetzal {n}", asked_at=asked_at, call_id="quetzal-call"
+        )
+        for n in (1, 2)
+    )
+    answer_request(answered.pk, "an", call=None, note="quetzal")
+    blocking = block_numbers(late.pk, "an", ["+3238087171"])
+    return {
+        "key": "spoofed-numbers",
+        "request": str(late.pk),
+        "answered_request": str(answered.pk),
+        "blocking": str(blocking.pk),
     }
 
 
@@ -198,34 +216,3 @@ def _register(location: Path, user: TelephoneUser) -> None:
     connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?)", row)
     connection.commit()
     connection.close()
-
-
-def _actors(
-    a: Customer, b: Customer, anna: TelephoneUser, bram: TelephoneUser, denis: TelephoneUser
-) -> Iterable[Actor]:
-    """Nobody, each role of B, each role of A, each role of the operator."""
-    yield Actor("nobody")
-    people: tuple[tuple[str, Role, Customer | None, TelephoneUser | None], ...] = (
-        ("admin of B", Role.CUSTOMER_ADMIN, b, None),
-        ("user of B", Role.CUSTOMER_USER, b, denis),
-        ("admin of A", Role.CUSTOMER_ADMIN, a, None),
-        ("user of A", Role.CUSTOMER_USER, a, bram),
-        *((role.value, role, None, None) for role in Role if role not in CUSTOMER_ROLES),
-    )
-    for name, role, customer, user in people:
-        person = create_person(name.replace(" ", "-"), "secret", role, customer, telephone_user=user)
-        whose = "" if customer is None else "A" if customer == a else "B"
-        yield Actor(name, role, whose, _signed_in(person), _token(person))
-
-
-def _signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def _token(person: Person) -> Client:
-    # Used just now, in a while too: each use would be noted once a minute, and a GET changes nothing.
-    used = datetime.now(UTC) + timedelta(days=1)
-    value = create_token("walk", person.role, person.customer, person=person, last_used_at=used)
-    return Client(headers={"Authorization": f"Bearer {value}"})

@@ -2,12 +2,13 @@
 
 A new route without an entry fails the walk. What an entry says:
 
-- `opens`: the scope (people/access.py) it asks for, or SIGNED_IN for everyone who signed in, or PUBLIC, and
-  then `reason` says why;
+- `opens`: the scope (people/access.py) it asks for, or SIGNED_IN for everyone who signed in, OWN for
+  what belongs to one person (to Anna of customer A), or PUBLIC, and then `reason` says why;
 - parameters of an address are filled with the object of customer A that `planted.py` keeps under the
   parameter's name; `fill` names another one, for example `fill={"pk": "webhook"}`;
 - `body`: a form or JSON that is valid and changes something; "{username}" in a text stands for that object;
 - `methods`: what a page answers; as a rule GET, and POST when there is a body (of operations OpenAPI tells);
+- `writes`: the scope a POST to a page asks for, where looking asks for another;
 - `refused`: roles that have the scope and are refused all the same.
 """
 
@@ -16,10 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiestoon.portal.people.access import GRANTS
-
 SIGNED_IN = "signed in"
 PUBLIC = "public"
+OWN = "own"
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,14 @@ class Route:
     fill: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     methods: tuple[str, ...] = ()
+    writes: str = ""
     refused: tuple[str, ...] = ()
     shows: bool = True
     """Those who may open it see something of customer A: the proof that the others were tried on it."""
     tenants: bool = True
     """Its parameters name an object of a customer; False: one of the operator's, or of no one's."""
+    noted: bool = False
+    """That it was looked at is written down."""
     changes: bool = True
     """The body changes a row."""
 
@@ -44,34 +47,142 @@ def public(reason: str, **more: Any) -> Route:
     return Route(PUBLIC, reason, shows=False, changes=False, **more)
 
 
+MINE = Route(SIGNED_IN, shows=False)
+"""About whoever asks, and nobody else."""
+PERSON = {"username": "new.person", "role": "customer-user"}
+REQUEST = {
+    "asked_by": "BIPT",
+    "reference": "2026/9",
+    "asked_at": "2026-11-01 10:00:00",
+    "call_id": "{call_id}",
+    "tolerance_seconds": 0,
+}
+
+TRUNK = {
+    "name": "New",
+    "uri": "sip:192.0.2.7:5060",
+    "addresses": "192.0.2.7",
+    "interface": "national",
+    "priority": "7",
+}
+NEW_TRUNK = {"trunk_id": "new", "kind": "carrier", "version": "{no_trunk_version}"}
+ADDRESS = {
+    "street": "Meir",
+    "house_number": "99",
+    "postcode": "2000",
+    "municipality": "Antwerpen",
+    "country": "BE",
+}
+OPERATOR = {
+    "realm": "demo.kiestoon.test",
+    "domains": "demo.kiestoon.test",
+    "blocks": "+323808",
+    "roaming_check": "document 7",
+}
+
 PAGES: dict[str, Route] = {
     "set_language": public("chooses the language of the pages, before and after signing in"),
     "account_login": public("where people sign in"),
-    "mfa_login_webauthn": public("where a browser sends what a passkey says"),
-    "mfa_authenticate": public("the second step of signing in; without the first it leads back to it"),
-    "one_time_code": public("where a password is chosen with a code an administrator gave"),
+    "mfa_login_webauthn": public("signing in with a passkey"),
+    "mfa_authenticate": public("the second step of signing in; leads back to the first when there was none"),
+    "one_time_code": public("choosing a password with the code an administrator handed over"),
     "account_logout": public("ends the session there is, and says the same when there is none"),
-    **{
-        name: Route(SIGNED_IN, shows=False)
-        for name in (
-            *("account", "mfa_index", "second_factor", "account_reauthenticate", "mfa_reauthenticate"),
-            *("mfa_reauthenticate_webauthn", "account_change_password", "mfa_activate_totp"),
-            *("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
-            "mfa_add_webauthn",
-        )
-    },
-    "account_language": Route(SIGNED_IN, body={"language": "fr"}, methods=("POST",)),
-    "end_other_sessions": Route(SIGNED_IN, methods=("POST",)),
-    "end_session": Route(
-        SIGNED_IN, fill={"session_id": "annas_session"}, methods=("POST",), refused=tuple(GRANTS)
+    "home": Route(SIGNED_IN, shows=False),
+    "calls": Route("calls:read"),
+    "live_calls": Route("calls:read", shows=False),
+    "export_calls": Route("calls:read"),
+    "call": Route("calls:read"),
+    "show_call_numbers": Route("calls:read", body={}, methods=("POST",)),
+    "users": Route("devices:read"),
+    "user": Route("devices:read"),
+    "add_user": Route("users:write", body={"name": "New", "extension": "7179", "username": "new.user"}),
+    "edit_user": Route(
+        "users:write",
+        body={"name": "New", "extension": "7171", "srtp": "auto", "version": "{user_version}"},
     ),
-    "mfa_remove_webauthn": Route(SIGNED_IN, fill={"pk": "annas_passkey"}, refused=tuple(GRANTS)),
-    "access": Route("people:read"),
-    "add_person": Route(
-        "people:write",
-        body={"username": "newcomer", "role": "customer-user", "customer": "{customer_id}"},
+    "bar_calls": Route("users:write", body={"barred": ["mobile"], "version": "{user_version}"}),
+    "lock_user": Route("users:write", body={"version": "{user_version}"}),
+    "suspend_user": Route("users:write", refused=("customer-admin",), body={"version": "{user_version}"}),
+    "delete_user": Route("users:write", fill={"username": "spare_user"}, body={"version": "{spare_version}"}),
+    "new_phone_password": Route("users:write", body={"version": "{user_version}"}),
+    "set_up_phone": Route("users:write", body={}, methods=("POST",)),
+    "remove_device": Route("users:write", body={"uri": "sip:x"}, methods=("POST",), changes=False),
+    "provisioning": public("a phone that scanned a QR code: the address is the secret", tenants=False),
+    "forwarding": Route("forwarding:write", shows=False),
+    "forwarding_of": Route(
+        "forwarding:write", body={"ring_seconds": "20", "clir": "on", "version": "{user_version}"}
+    ),
+    "numbers": Route("numbers:read"),
+    "number": Route(
+        "numbers:read",
+        writes="numbers:write",
+        body={"kind": "everyone", "version": "{number_version}"},
+    ),
+    "take_back_number": Route(
+        "numbers:write", refused=("customer-admin",), body={"version": "{number_version}"}
+    ),
+    "give_number": Route("numbers:write", refused=("customer-admin",), body={"e164": "+3238087179"}),
+    "trunks": Route("trunks:read"),
+    "trunk": Route("trunks:read"),
+    "add_trunk": Route("trunks:write", shows=False, body=TRUNK | NEW_TRUNK),
+    "edit_trunk": Route("trunks:write", body=TRUNK | {"version": "{trunk_version}"}),
+    "delete_trunk": Route("trunks:write", body={"version": "{trunk_version}"}),
+    "special_interface": Route(
+        "trunks:write",
+        fill={"trunk_id": "special_trunk"},
+        body={"agreement": "agreement 8", "version": "{special_version}"},
+        shows=False,
+        tenants=False,
+    ),
+    "operator": Route(
+        "operator:read", writes="trunks:write", body=OPERATOR | {"version": "{operator_version}"}, shows=False
+    ),
+    "customers": Route("customers:read", shows=False),
+    "add_customer": Route(
+        "customers:write",
+        refused=("customer-admin",),
+        body=ADDRESS | {"name": "New", "language": "nl"},
         shows=False,
     ),
+    "customer": Route("customers:read"),
+    "edit_customer": Route(
+        "customers:write",
+        body={"name": "Quetzal", "language": "fr", "version": "{customer_version}"},
+    ),
+    "blocked_numbers": Route(
+        "customers:write", body={"blocked": "0470 71 71 71", "version": "{customer_version}"}, changes=False
+    ),
+    "add_address": Route(
+        "customers:write", refused=("customer-admin",), body=ADDRESS | {"version": "{no_address_version}"}
+    ),
+    "edit_address": Route(
+        "customers:write", refused=("customer-admin",), body=ADDRESS | {"version": "{address_version}"}
+    ),
+    "choose_address": Route(
+        "customers:write",
+        refused=("customer-admin",),
+        fill={"address_id": "second_address"},
+        body={"version": "{customer_version}"},
+    ),
+    "phone": Route(SIGNED_IN, shows=False),
+    "account": MINE,
+    "mfa_index": MINE,
+    "account_language": Route(SIGNED_IN, body={"language": "fr"}, methods=("POST",)),
+    "second_factor": MINE,
+    "account_reauthenticate": MINE,
+    "mfa_reauthenticate": MINE,
+    "mfa_reauthenticate_webauthn": MINE,
+    "account_change_password": MINE,
+    "mfa_activate_totp": MINE,
+    "mfa_deactivate_totp": Route(OWN, shows=False, body={}),
+    "mfa_view_recovery_codes": Route(OWN, shows=False, noted=True),
+    "mfa_generate_recovery_codes": Route(SIGNED_IN, shows=False, methods=("GET", "POST")),
+    "mfa_add_webauthn": MINE,
+    "mfa_remove_webauthn": Route(OWN, fill={"pk": "passkey"}, body={}),
+    "end_other_sessions": Route(SIGNED_IN, body={}, methods=("POST",), changes=False),
+    "end_session": Route(OWN, body={}, methods=("POST",)),
+    "access": Route("people:read"),
+    "add_person": Route("people:write", body=PERSON | {"customer": "{customer_id}"}, shows=False),
     "person": Route("people:read"),
     "change_person": Route(
         "people:write",
@@ -84,7 +195,7 @@ PAGES: dict[str, Route] = {
     "sign_out_everywhere": Route("people:write", body={}, methods=("POST",)),
     "tokens": Route("tokens:read"),
     "add_token": Route(
-        "tokens:write", body={"name": "program", "scopes": ["calls:read"], "days": "30"}, shows=False
+        "tokens:write", body={"name": "new", "scopes": ["calls:read"], "days": 7}, shows=False
     ),
     "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
     "roles": Route("people:read", shows=False),
@@ -104,11 +215,23 @@ PAGES: dict[str, Route] = {
     "test_webhook": Route("webhooks:write", body={}, methods=("POST",)),
     "remove_webhook": Route("webhooks:write", body={}, methods=("POST",)),
     "send_delivery_again": Route("webhooks:write", body={}, methods=("POST",)),
-    "home": Route(SIGNED_IN, shows=False),
-    "calls": Route("calls:read"),
-    "call": Route("calls:read"),
-    "devices": Route("devices:read"),
-    "phone": Route(SIGNED_IN, shows=False),
+    "duties": Route("duties:read", shows=False),
+    "duty": Route("duties:read", shows=False, tenants=False),
+    "duty_counts": Route("duties:read", shows=False, tenants=False),
+    "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "identity_requests": Route("requests:read"),
+    "new_identity_request": Route("requests:write", shows=False, body=REQUEST),
+    "identity_request": Route("requests:read", fill={"pk": "request"}),
+    "answer_identity_request": Route(
+        "requests:write", fill={"pk": "request"}, body={"note": "by mail"}, methods=("POST",)
+    ),
+    "judge_identity_request": Route(
+        "requests:write", fill={"pk": "answered_request"}, body={"found": "wrong"}, methods=("POST",)
+    ),
+    "block_identity_request": Route(
+        "requests:write", fill={"pk": "request"}, body={"numbers": "02 555 12 34"}, methods=("POST",)
+    ),
+    "lift_blocking": Route("requests:write", fill={"pk": "request"}, body={}, methods=("POST",)),
     "health": public("one word for load balancers and watchers: whether the service works"),
     "network_now": Route("health:read", shows=False),
     "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
@@ -149,7 +272,7 @@ OPERATIONS: dict[str, Route] = {
     ),
     "DELETE /users/{username}": Route("users:write", fill={"username": "spare_user"}, body={}),
     "POST /users/{username}/password": Route("users:write", body={}),
-    "PATCH /users/{username}": Route("users:write", body={"clir": True}),
+    "PATCH /users/{username}": Route("users:write", body={"name": "New"}),
     "GET /devices": Route("devices:read"),
     "GET /devices/refused": Route("devices:read"),
     "GET /health": Route("health:read", shows=False),
@@ -163,10 +286,7 @@ OPERATIONS: dict[str, Route] = {
     "PATCH /numbers/{e164}": Route("numbers:write", body={"target": ""}),
     "DELETE /numbers/{e164}": Route("numbers:write", body={}, refused=("customer-admin",)),
     "GET /people": Route("people:read"),
-    "POST /people": Route(
-        "people:write",
-        body={"username": "newcomer", "role": "customer-user", "customer_id": "{customer_id}"},
-    ),
+    "POST /people": Route("people:write", body=PERSON | {"customer_id": "{customer_id}"}),
     "GET /people/{person_id}": Route("people:read"),
     "PATCH /people/{person_id}": Route("people:write", body={"first_name": "New"}),
     "POST /people/{person_id}/one-time-code": Route("people:write", body={}),
@@ -174,9 +294,29 @@ OPERATIONS: dict[str, Route] = {
     "DELETE /people/{person_id}/sessions": Route("people:write", body={}),
     "GET /tokens": Route("tokens:read"),
     "POST /tokens": Route(
-        "tokens:write", body={"name": "program", "scopes": ["calls:read"], "expires_at": "{tomorrow}"}
+        "tokens:write", body={"name": "new", "scopes": ["calls:read"], "expires_at": "{tomorrow}"}
     ),
     "DELETE /tokens/{token_id}": Route("tokens:write", body={}),
+    "GET /compliance/duties": Route("duties:read", shows=False),
+    "GET /compliance/duties/{key}/counts": Route("duties:read", shows=False, tenants=False),
+    "GET /compliance/requests": Route("requests:read"),
+    "POST /compliance/requests": Route(
+        "requests:write", body={**REQUEST, "asked_at": "2026-11-01T10:00:00+01:00"}
+    ),
+    "GET /compliance/requests/{request_id}": Route("requests:read", fill={"request_id": "request"}),
+    "GET /compliance/requests/{request_id}/calls": Route("requests:read", fill={"request_id": "request"}),
+    "POST /compliance/requests/{request_id}/answer": Route(
+        "requests:write", fill={"request_id": "request"}, body={"note": "by mail"}
+    ),
+    "POST /compliance/requests/{request_id}/found": Route(
+        "requests:write", fill={"request_id": "answered_request"}, body={"found": "wrong"}
+    ),
+    "POST /compliance/requests/{request_id}/block": Route(
+        "requests:write", fill={"request_id": "request"}, body={"numbers": ["02 555 12 34"]}
+    ),
+    "POST /compliance/blockings/{blocking_id}/lift": Route(
+        "requests:write", fill={"blocking_id": "blocking"}, body={}
+    ),
     "GET /trunks": Route("trunks:read"),
     "POST /trunks": Route(
         "trunks:write",
@@ -188,6 +328,18 @@ OPERATIONS: dict[str, Route] = {
             "addresses": ["127.0.1.9"],
         },
     ),
+    "GET /trunks/{trunk_id}/agreement": Route(
+        "operator:read", fill={"trunk_id": "special_trunk"}, shows=False, tenants=False
+    ),
+    "PATCH /trunks/{trunk_id}/agreement": Route(
+        "trunks:write",
+        fill={"trunk_id": "special_trunk"},
+        body={"agreement": "agreement 8"},
+        shows=False,
+        tenants=False,
+    ),
+    "GET /operator": Route("operator:read", shows=False),
+    "PATCH /operator": Route("trunks:write", body={"roaming_check": "document 7"}, shows=False),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
     "DELETE /trunks/{trunk_id}": Route("trunks:write", body={}),
     "GET /webhooks": Route("webhooks:read"),
@@ -210,8 +362,8 @@ BESIDE_THE_DESCRIPTION: dict[str, str] = {
 """Routes of the API that OpenAPI leaves out, public, and why."""
 
 NOT_COMPARED: dict[str, str] = {
+    "audit_entry": "that somebody tried may be recorded",
+    "portal_cache": "tries at signing in are counted there",
     "django_session": "a refused request may begin or end the session of whoever sent it",
-    "audit_entry": "a request that was answered is recorded, also where it had nothing to change",
-    "portal_cache": "tries with passkeys are counted there",
 }
 """Tables a refused request may change, and why."""

@@ -13,7 +13,8 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from kiestoon.portal.api import api
-from tests.integration.portal.walls.planted import Actor, Planted, marks_in
+from tests.integration.portal.walls.actors import Actor
+from tests.integration.portal.walls.planted import Planted, marks_in
 from tests.integration.portal.walls.routes import NOT_COMPARED, OPERATIONS, PAGES, Route
 
 __all__ = ["OPERATIONS", "PAGES"]
