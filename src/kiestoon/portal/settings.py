@@ -171,6 +171,8 @@ SESSION_COOKIE_AGE = int(max(longest for longest, _ in SESSION_AGES.values()).to
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_PLAIN_LOCALHOST
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KIESTOON_TRUSTED_PROXIES", "0"))
+"""How many proxies in front of the portal may say where a browser is (X-Forwarded-For)."""
 ACCOUNT_ADAPTER = "kiestoon.portal.identity.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
