@@ -74,6 +74,9 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "customers_address": Walled(of_customer("customer_id")),
     "phones_telephoneuser": Walled(of_customer("customer_id")),
     "phones_forwarding": Walled(through("user_id", "phones_telephoneuser")),
+    "phones_provisioninglink": Walled(
+        of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}", sign_in_rights=CHANGE
+    ),
     "numbers_number": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_trunk": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_specialinterface": Walled(),
