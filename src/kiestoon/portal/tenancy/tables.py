@@ -105,9 +105,6 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "publication_change": Walled(MARKS, customer_rights=ADD),
     "publication_published": Shared("a version and a checksum", operator_rights=READ),
     "calls_call": Walled(CALLS, customer_rights=READ, operator_rights=READ),
-    "calls_callnumbershown": Walled(
-        through("call_id", "calls_call", "call_id"), customer_rights=ADD, operator_rights=ADD
-    ),
     "calls_refusal": Walled(
         through("username", "phones_telephoneuser", "username"), customer_rights=READ, operator_rights=READ
     ),

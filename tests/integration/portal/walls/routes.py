@@ -70,7 +70,7 @@ PAGES: dict[str, Route] = {
     "live_calls": Route("calls:read", shows=False),
     "export_calls": Route("calls:read"),
     "call": Route("calls:read"),
-    "show_call_numbers": Route("calls:read", body={}, methods=("POST",)),
+    "show_call_numbers": Route("calls:read", body={}, methods=("POST",), changes=False),
     "devices": Route("devices:read"),
     "phone": Route(SIGNED_IN, shows=False),
     "account": MINE,
