@@ -96,7 +96,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "audit": ("?first=2099-01-01",),
     "calls": ("?q=0470+12+34+56", "?q=0470+99+99+99", "?first=nonsense&direction=incoming"),
 }
-"""Other states of a page worth seeing, as queries; seen as the first person who may."""
+"""Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
 
 REASONS = [
     {"step": "caller", "result": "authenticated", "why": "user anna of customer 1"},
