@@ -67,6 +67,15 @@ def _late_request() -> dict[str, Any]:
     return {"pk": IdentityRequest.objects.get(reference="2026/117").pk}
 
 
+def _customer() -> dict[str, Any]:
+    return {"customer_id": Customer.objects.get(name="Bakkerij De Zon").pk}
+
+
+def _address() -> dict[str, Any]:
+    customer = Customer.objects.get(name="Bakkerij De Zon")
+    return {"customer_id": customer.pk, "address_id": customer.address_id}
+
+
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
@@ -75,6 +84,7 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "mfa_remove_webauthn": lambda: {"pk": Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk},
     "end_session": lambda: {"session_id": 1},
     "person": _person,
+    "change_person": _person,
     "switch_person": _person,
     "reset_password": _person,
     "reset_second_factors": _person,
@@ -87,6 +97,21 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "answer_identity_request": _late_request,
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
+    "provisioning": lambda: {"token": "nobody-made-this"},
+    **dict.fromkeys(
+        (
+            *("user", "edit_user", "bar_calls", "lock_user", "suspend_user", "delete_user"),
+            *("new_phone_password", "set_up_phone", "remove_device", "forwarding_of"),
+        ),
+        lambda: {"username": "bram.dezon"},
+    ),
+    **dict.fromkeys(
+        ("customer", "edit_customer", "blocked_numbers", "add_address", "add_user", "give_number"), _customer
+    ),
+    **dict.fromkeys(("edit_address", "choose_address"), _address),
+    **dict.fromkeys(("number", "take_back_number"), lambda: {"e164": "+3238080101"}),
+    **dict.fromkeys(("trunk", "edit_trunk", "delete_trunk"), lambda: {"trunk_id": "national"}),
+    "special_interface": lambda: {"trunk_id": "special"},
     "lift_blocking": lambda: {**_late_request(), "blocking": 1},
 }
 """What fills the parameters of a route, by its name."""
@@ -95,6 +120,9 @@ MORE: dict[str, tuple[str, ...]] = {
     "access": ("?q=dezon", "?q=nobody-is-called-this"),
     "audit": ("?first=2099-01-01",),
     "calls": ("?q=0470+12+34+56", "?q=0470+99+99+99", "?first=nonsense&direction=incoming"),
+    "users": ("?q=Anna", "?q=nobody"),
+    "numbers": ("?q=03", "?q=nobody"),
+    "customers": ("?q=zon", "?q=nobody"),
 }
 """Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
 

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from kiestoon import __version__
 from kiestoon.portal.carriers.api import router as trunks
+from kiestoon.portal.carriers.settings_api import agreements, operator
 from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.health.api import router as health
@@ -25,6 +26,8 @@ api.add_router("/users", users)
 api.add_router("/devices", devices)
 api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
+api.add_router("/trunks", agreements)
+api.add_router("/operator", operator)
 api.add_router("/health", health)
 api.add_router("/compliance", compliance)
 api.add_router("/people", people)

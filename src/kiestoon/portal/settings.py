@@ -19,6 +19,8 @@ ROUTING_STORE = STATE / "routing" / "customers.sqlite"
 PORTED_NUMBERS = STATE / "routing" / "ported.sqlite"
 LOCATION = STATE / "location" / "location.sqlite"
 SECRETS = STATE / "secrets"
+EDGE_RPC = RUN / "edge-rpc.sock"
+"""Where the edge takes commands: a device to be taken off."""
 
 
 def _secret_key() -> str:
@@ -145,6 +147,8 @@ BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
 STATICFILES_DIRS = [HERE / "static", *([("softphone", BUNDLE)] if BUNDLE.is_dir() else [])]
 PHONE_WS_URL = os.environ.get("KIESTOON_PHONE_WS_URL", "ws://localhost:8080")
 """Where the softphone registers: loopback in the demo, elsewhere wss:// with a certificate browsers know."""
+PHONE_SIP_SERVER = os.environ.get("KIESTOON_PHONE_SIP_SERVER", "127.0.0.1")
+"""Where phones are told to send to; "" where the SIP domain's DNS leads to the edge."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -190,6 +194,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_PLAIN_LOCALHOST
 MFA_TOTP_ISSUER = "Kiestoon"
 MFA_TOTP_TOLERANCE = 1
 """RFC 6238, section 5.2: one step for the time a person needs to type; a code is good once."""
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+"""There are no mail addresses to verify, and their table is closed to the portal."""
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
     "authenticate": "kiestoon.portal.identity.forms.CodeForm",

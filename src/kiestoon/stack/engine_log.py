@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +44,8 @@ _LEVELS = {
 _VALUE = re.compile(r"""[<>"'\[({=:;]|\d{3}|\S*@""")
 _NUMBER = re.compile(r"\+?\d{4,}")
 MAX_TEXT = 200
+MAX_LINE = 64 << 10
+MOST_A_SECOND = 200
 
 
 def kamailio(text: str) -> str | None:
@@ -130,17 +133,56 @@ def divert(name: str) -> None:
     os.close(writing)
 
 
+class Copier:
+    """Turns what an engine prints into lines; what comes faster than MOST_A_SECOND is only counted.
+
+    An engine waits when nobody reads what it prints: whoever floods it must not be able to slow it by that.
+    """
+
+    def __init__(self, name: str, write: Callable[[str], object]) -> None:
+        self._name = name
+        self._read = READERS[name]
+        self._write = write
+        self._rest = b""
+        self._second = 0
+        self._taken = 0
+        self._left_out = 0
+
+    def take(self, data: bytes, second: int) -> None:
+        """Some bytes, which may end within a line; `second` of any clock that does not jump."""
+        self.pass_second(second)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > MAX_LINE:
+            self._rest = b""
+        for raw in lines:
+            if self._taken >= MOST_A_SECOND:
+                self._left_out += 1
+                continue
+            self._taken += 1
+            # A line that cannot be understood is left out.
+            with contextlib.suppress(Exception):
+                if text := self._read(raw.decode(errors="replace")):
+                    self._write(text + "\n")
+
+    def pass_second(self, second: int) -> None:
+        """A new second has its own allowance, and says what was left out in the one before."""
+        if second == self._second:
+            return
+        if self._left_out:
+            self._write(line(self._name, "warning", "lines-left-out", count=self._left_out) + "\n")
+        self._second, self._taken, self._left_out = second, 0, 0
+
+
 def main(name: str) -> None:
     """Copy until the engine and all its children are gone."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    read = READERS[name]
-    while raw := sys.stdin.buffer.readline(64 << 10):
-        # A line that cannot be understood is left out: an engine must never wait for its log.
-        with contextlib.suppress(Exception):
-            if written := read(raw.decode(errors="replace").rstrip("\n")):
-                sys.stdout.write(written + "\n")
-                sys.stdout.flush()
+    copier = Copier(name, sys.stdout.write)
+    while data := os.read(0, MAX_LINE):
+        copier.take(data, int(time.monotonic()))
+        sys.stdout.flush()
+    copier.pass_second(-1)
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

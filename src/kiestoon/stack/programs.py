@@ -90,7 +90,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
             alone=True,
         ),
         Program("portal", portal_command(layout)),
-        Program("jobs", (python, "-m", "kiestoon.portal", "procrastinate", "worker")),
+        Program("jobs", (python, "-m", "kiestoon.portal", "jobs")),
         Program("ingest", (python, "-m", "kiestoon.portal", "ingest")),
         Program("metrics", (python, "-m", "kiestoon.portal", "metrics")),
     )

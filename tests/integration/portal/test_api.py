@@ -79,7 +79,7 @@ def test_another_customer_does_not_exist(world: World) -> None:
         f"/api/customers/{world.lambert.pk}", {"blocked": []}, content_type="application/json"
     )
     assert change.status_code == 404
-    assert client.get("/api/trunks").status_code == 403
+    assert client.get("/api/trunks").json() == []
 
 
 def test_a_customer_user_sees_itself(world: World) -> None:
@@ -87,7 +87,7 @@ def test_a_customer_user_sees_itself(world: World) -> None:
     assert names(client, "/api/users", "username") == ["bram"]
     assert client.get("/api/users/anna").status_code == 404
     assert client.get("/api/customers").status_code == 403
-    assert client.patch("/api/users/bram", {"clir": True}, content_type="application/json").status_code == 403
+    assert client.patch("/api/users/bram", {"name": "B"}, content_type="application/json").status_code == 403
 
 
 def test_roles_and_scopes_narrow(world: World) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from kiestoon.portal.carriers.models import Trunk
-from kiestoon.portal.carriers.services import change_trunk
+from kiestoon.portal.carriers.services import change_trunk, trunk_version
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.schemas import Change
+from kiestoon.portal.versions import give_etag, need_match
 from kiestoon.vocabulary.configuration import InterfaceClass
 
 router = Router(tags=["trunks"])
@@ -44,13 +46,19 @@ def list_trunks(request: HttpRequest) -> QuerySet[Trunk]:
 
 
 @router.get("/{slug:trunk_id}", response=TrunkOut)
-def get_trunk(request: HttpRequest, trunk_id: str) -> Trunk:
-    return get_object_or_404(need(request, "trunks:read").visible(Trunk.objects.all()), pk=trunk_id)
+def get_trunk(request: HttpRequest, response: HttpResponse, trunk_id: str) -> Trunk:
+    trunk = get_object_or_404(need(request, "trunks:read").visible(Trunk.objects.all()), pk=trunk_id)
+    give_etag(response, trunk_version(trunk))
+    return trunk
 
 
 @router.patch("/{slug:trunk_id}", response=TrunkOut)
-def patch_trunk(request: HttpRequest, trunk_id: str, change: TrunkChange) -> Trunk:
-    """In effect on the next call, within a second."""
+def patch_trunk(request: HttpRequest, response: HttpResponse, trunk_id: str, change: TrunkChange) -> Trunk:
+    """In effect on the next call, within a second. If-Match is honoured."""
     access = need(request, "trunks:write")
-    trunk = get_object_or_404(access.visible(Trunk.objects.all()), pk=trunk_id)
-    return change_trunk(trunk, **change.given())
+    with transaction.atomic():
+        trunk = get_object_or_404(access.visible(Trunk.objects.select_for_update()), pk=trunk_id)
+        need_match(request, trunk_version(trunk))
+        change_trunk(trunk, **change.given())
+    give_etag(response, trunk_version(trunk))
+    return trunk

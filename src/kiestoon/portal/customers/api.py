@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from ninja.errors import HttpError
 from ninja.pagination import paginate
 
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import change_customer
+from kiestoon.portal.customers.services import change_customer, customer_version
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.schemas import Address, Change
+from kiestoon.portal.versions import give_etag, need_match
 
 router = Router(tags=["customers"])
 
@@ -51,16 +53,25 @@ def list_customers(request: HttpRequest) -> QuerySet[Customer]:
 
 
 @router.get("/{int:customer_id}", response=CustomerOut)
-def get_customer(request: HttpRequest, customer_id: int) -> Customer:
-    return get_object_or_404(_visible(need(request, "customers:read")), pk=customer_id)
+def get_customer(request: HttpRequest, response: HttpResponse, customer_id: int) -> Customer:
+    customer = get_object_or_404(_visible(need(request, "customers:read")), pk=customer_id)
+    give_etag(response, customer_version(customer))
+    return customer
 
 
 @router.patch("/{int:customer_id}", response=CustomerOut)
-def patch_customer(request: HttpRequest, customer_id: int, change: CustomerChange) -> Customer:
-    """In effect on the next call, within a second."""
+def patch_customer(
+    request: HttpRequest, response: HttpResponse, customer_id: int, change: CustomerChange
+) -> Customer:
+    """In effect on the next call, within a second. If-Match is honoured."""
     access = need(request, "customers:write")
-    customer = get_object_or_404(_visible(access), pk=customer_id)
     fields = change.given()
-    if not access.is_operator and (reserved := OPERATOR_ONLY & set(fields)):
-        raise HttpError(403, f"only the operator changes: {', '.join(sorted(reserved))}")
-    return change_customer(customer, **fields)
+    with transaction.atomic():
+        rows = access.visible(Customer.objects.select_for_update(), customer="pk")
+        customer = get_object_or_404(rows, pk=customer_id)
+        if not access.is_operator and (reserved := OPERATOR_ONLY & set(fields)):
+            raise HttpError(403, f"only the operator changes: {', '.join(sorted(reserved))}")
+        need_match(request, customer_version(customer))
+        change_customer(customer, **fields)
+    give_etag(response, customer_version(customer))
+    return customer

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db.models import Q
 
 from kiestoon.belgium.numbering import as_written, masked
+from kiestoon.portal.audit.models import Entry
 from kiestoon.portal.calls.models import Call, CallQuerySet
 from kiestoon.portal.people.access import CALLERS, Access
 from kiestoon.portal.people.models import Person, Role
@@ -73,6 +76,16 @@ def caller_shown(call: Call, access: Access) -> str | None:
     if is_callers_side(call, access) or call.withheld is False:
         return call.from_number
     return None
+
+
+SHOWN_FOR = timedelta(minutes=15)
+"""How long numbers stay readable to the person who asked; after that they ask, and are recorded, again."""
+
+
+def numbers_are_shown(call: Call, person_id: int, now: datetime) -> bool:
+    """Whether this person asked for the numbers of this call a moment ago: the audit log says so."""
+    asked = Entry.objects.filter(action="show_call_numbers", person_id=person_id, at__gt=now - SHOWN_FOR)
+    return asked.filter(ids__contains={"call_id": call.call_id}).exists()
 
 
 def number_in_words(number: str | None, access: Access, *, shown: bool = False) -> str:

@@ -20,13 +20,17 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "customers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "users:read": (*_STAFF, Role.FINANCE, *_CUSTOMERS),
     "users:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    # What happens to calls: forwarding, and callers who are refused.
+    "forwarding:write": (Role.SUPPORT, Role.ADMIN, *_CUSTOMERS),
     "numbers:read": (*_STAFF, Role.FINANCE, Role.CUSTOMER_ADMIN),
+    "numbers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "devices:read": (*_STAFF, *_CUSTOMERS),
     "calls:read": (*_STAFF, *_CUSTOMERS),
     # Whole telephone numbers in calls; without it they are masked until "Show", which is recorded.
     "callers:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
-    "trunks:read": _STAFF,
+    "trunks:read": (*_STAFF, Role.CUSTOMER_ADMIN),
     "trunks:write": (Role.NETWORK, Role.ADMIN),
+    "operator:read": _STAFF,
     "health:read": _STAFF,
     # Takes an alert upon oneself.
     "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),

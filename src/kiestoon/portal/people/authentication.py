@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
+from kiestoon.portal.audit.middleware import note_subject
 from kiestoon.portal.people.access import Access, access_of_token
 from kiestoon.portal.people.services import find_token, token_hash
 from kiestoon.portal.tenancy.roles import SIGN_IN
@@ -24,6 +25,7 @@ class Bearer(HttpBearer):
             return None
         access = access_of_token(found)
         put_up(access.wall)
+        note_subject(request)
         return access
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 from ninja.errors import HttpError
@@ -16,9 +17,10 @@ from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.phones.devices import devices_of, refusals_of
 from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.portal.phones.services import change_user
+from kiestoon.portal.phones.services import change_user, user_version
 from kiestoon.portal.phones.validation import extension_warnings
 from kiestoon.portal.schemas import Address, Change
+from kiestoon.portal.versions import give_etag, need_match
 from kiestoon.store.location import Contact
 from kiestoon.vocabulary.configuration import CallType, ForwardingCondition, SrtpPolicy
 
@@ -26,6 +28,8 @@ users = Router(tags=["users"])
 devices = Router(tags=["devices"])
 
 OPERATOR_ONLY = frozenset({"suspended"})
+FORWARDING = frozenset({"forwarding", "ring_seconds", "reject_anonymous", "stop_forwarding", "clir"})
+"""What the scope forwarding:write changes."""
 
 
 class ForwardingRule(Schema):
@@ -116,22 +120,34 @@ def list_users(request: HttpRequest, customer: int | None = None) -> QuerySet[Te
 
 
 @users.get("/{username}", response=UserOut)
-def get_user(request: HttpRequest, username: str) -> TelephoneUser:
-    return get_object_or_404(_visible(need(request, "users:read")), username=username)
+def get_user(request: HttpRequest, response: HttpResponse, username: str) -> TelephoneUser:
+    user = get_object_or_404(_visible(need(request, "users:read")), username=username)
+    give_etag(response, user_version(user))
+    return user
 
 
 @users.patch("/{username}", response=UserOut)
-def patch_user(request: HttpRequest, username: str, change: UserChange) -> TelephoneUser:
-    """In effect on the next call, within a second. `forwarding` replaces all forwardings."""
-    access = need(request, "users:write")
-    user = get_object_or_404(_visible(access), username=username)
+def patch_user(
+    request: HttpRequest, response: HttpResponse, username: str, change: UserChange
+) -> TelephoneUser:
+    """In effect on the next call, within a second. `forwarding` replaces all forwardings.
+
+    With the scope forwarding:write alone only what happens to calls can be changed. If-Match is honoured.
+    """
     fields = change.given()
+    access = need(request, "forwarding:write" if set(fields) <= FORWARDING else "users:write")
     if not access.is_operator and (reserved := OPERATOR_ONLY & set(fields)):
         raise HttpError(403, f"only the operator changes: {', '.join(sorted(reserved))}")
     if "forwarding" in fields:
         fields["forwarding"] = [(rule["condition"], rule["target"]) for rule in fields["forwarding"]]
-    change_user(user, **fields)
-    return _visible(access).get(pk=user.pk)
+    with transaction.atomic():
+        rows = access.visible(TelephoneUser.objects.select_for_update(), user="pk")
+        user = get_object_or_404(rows, username=username)
+        need_match(request, user_version(user))
+        change_user(user, **fields)
+    changed = _visible(access).get(pk=user.pk)
+    give_etag(response, user_version(changed))
+    return changed
 
 
 @devices.get("", response=list[DeviceOut])

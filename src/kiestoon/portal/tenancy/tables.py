@@ -74,6 +74,9 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "customers_address": Walled(of_customer("customer_id")),
     "phones_telephoneuser": Walled(of_customer("customer_id")),
     "phones_forwarding": Walled(through("user_id", "phones_telephoneuser")),
+    "phones_provisioninglink": Walled(
+        of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}", sign_in_rights=CHANGE
+    ),
     "numbers_number": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_trunk": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_specialinterface": Walled(),
@@ -93,7 +96,7 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "identity_onetimecode": Walled(
         through("person_id", "people_person"), sign_in="true", sign_in_rights=USE_UP
     ),
-    "identity_attempt": Shared("keyed hashes of names as entered, before anyone is known", ALL),
+    "identity_attempt": Walled(sign_in="true", sign_in_rights=ALL, operator_rights=""),
     "portal_cache": Shared("which one-time codes were used, by allauth's keys", ALL),
     "audit_entry": Walled(
         of_customer("customer_id"),
