@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -79,6 +80,8 @@ INSTALLED_APPS = [
     "kiestoon.portal.audit",
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.idempotency",
+    "kiestoon.portal.webhooks",
     "kiestoon.portal.health",
     "kiestoon.portal.compliance",
     "kiestoon.portal.pages",
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "kiestoon.portal.health.requests.RequestsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "kiestoon.portal.content_policy.ContentPolicyMiddleware",
+    "kiestoon.portal.api_gate.ApiGate",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -103,6 +107,7 @@ MIDDLEWARE = [
     "kiestoon.portal.identity.middleware.SecondFactorMiddleware",
     "kiestoon.portal.audit.middleware.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kiestoon.portal.idempotency.middleware.IdempotencyMiddleware",
 ]
 FORM_RENDERER = "kiestoon.portal.pages.forms.FormRenderer"
 DATABASES = {
@@ -147,6 +152,14 @@ BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
 STATICFILES_DIRS = [HERE / "static", *([("softphone", BUNDLE)] if BUNDLE.is_dir() else [])]
 PHONE_WS_URL = os.environ.get("KIESTOON_PHONE_WS_URL", "ws://localhost:8080")
 """Where the softphone registers: loopback in the demo, elsewhere wss:// with a certificate browsers know."""
+WEBHOOK_NETWORKS = tuple(
+    ip_network(one.strip())
+    for one in os.environ.get("KIESTOON_WEBHOOK_NETWORKS", "").split(",")
+    if one.strip()
+)
+"""Networks that are not public and may receive webhooks all the same, without TLS too; the demo: loopback."""
+WEBHOOK_DISABLE_DAYS = int(os.environ.get("KIESTOON_WEBHOOK_DISABLE_DAYS") or 5)
+"""An endpoint that has failed for so long is switched off."""
 PHONE_SIP_SERVER = os.environ.get("KIESTOON_PHONE_SIP_SERVER", "127.0.0.1")
 """Where phones are told to send to; "" where the SIP domain's DNS leads to the edge."""
 STORAGES = {

@@ -64,6 +64,7 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Numbers"),
                 _("Which numbers are there, and where do they ring?"),
             ),
+            ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
         ),
         _("Customers and network"): (
             ("customers:read", "customers", _("Customers"), _("What do they have, what is broken?")),

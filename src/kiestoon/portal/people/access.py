@@ -41,6 +41,8 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "people:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
     "tokens:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "tokens:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "webhooks:read": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "webhooks:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
     "audit:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
 }
 """Which roles hold a scope."""

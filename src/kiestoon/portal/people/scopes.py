@@ -35,6 +35,8 @@ def scope_words() -> dict[str, str]:
         "devices:read": _("See devices"),
         "calls:read": _("See calls"),
         "callers:read": _("See whole telephone numbers in calls"),
+        "webhooks:read": _("See webhooks"),
+        "webhooks:write": _("Change webhooks"),
         "trunks:read": _("See trunks"),
         "trunks:write": _("Change trunks"),
         "health:read": _("See the network’s health"),
