@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from kiestoon.stack import processes
+from kiestoon.stack import edge_log, processes
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.programs import Program, engines, simulators
 from kiestoon.stack.restarts import pace
@@ -43,6 +43,8 @@ def main(name: str) -> None:
         path.unlink(missing_ok=True)
     if program.prepare:
         subprocess.run(program.prepare, check=True)
+    if program.quotes:
+        edge_log.start()
     os.execv(program.command[0], program.command)
 
 

@@ -28,6 +28,8 @@ class Program:
     """Run before each start (a configuration to render)."""
     stale: tuple[Path, ...] = ()
     """Files a killed predecessor leaves that would stop a new one."""
+    quotes: bool = False
+    """Its output quotes what strangers send, and is filtered (edge_log)."""
     alone: bool = False
     """Processes of the same command that a killed predecessor left are ended first."""
 
@@ -86,6 +88,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
             edge_command(layout),
             prepare=(python, "-m", "kiestoon.edge.configuration"),
             stale=(layout.run / "edge.pid",),
+            quotes=True,
             alone=True,
         ),
         Program("portal", portal_command(layout)),
