@@ -75,7 +75,7 @@ export class PhoneElement extends HTMLElement {
     const head = make(
       "header",
       { class: "kp-head" },
-      make("h1", { class: "kp-name" }, configuration.display_name),
+      make("h2", { class: "kp-name" }, configuration.display_name),
       make("p", { class: "kp-own" }, own.filter(Boolean).join(" · ")),
       lineChip,
       useHere,

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import traceback
-from typing import Any
+from typing import Any, Unpack
 
 import KSR as _KSR
 
 from kiestoon.edge.bodies import holds_sdp
+from kiestoon.vocabulary.log_line import Fields, failure, line
 
 K: Any = _KSR
 _get: Any = K.pv.get
@@ -31,19 +31,19 @@ def text(name: str) -> str:
     return "" if value is None else str(value)
 
 
-def log_error(message: str) -> None:
-    """For operators: never a number, a name or digits in the text."""
-    K.err(message + "\n")
+def log(level: str, event: str, **fields: Unpack[Fields]) -> None:
+    """One line for operators (vocabulary.log_line), with the call's id where it is known."""
+    if call_id := text("$avp(c)"):
+        fields["call_id"] = call_id
+    if sip_call_id := text("$ci"):
+        fields["sip_call_id"] = sip_call_id
+    write = K.err if level == "error" else K.warn if level == "warning" else K.info
+    write(line("edge", level, event, **fields) + "\n")
 
 
 def log_failure(step: str, error: Exception) -> None:
     """Where a step failed; not the exception's text, which may quote a header."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    log_error(f"{step} failed: {type(error).__name__} in {place.filename.rpartition('/')[2]}:{place.lineno}")
-
-
-def log_info(message: str) -> None:
-    K.info(message + "\n")
+    log("error", "step-failed", step=step, **failure(error))
 
 
 def has_sdp() -> bool:

@@ -67,6 +67,6 @@ def _note(result: int, started: float) -> bool:
         return True
     now = time.monotonic()
     if now - started > _HUNG_SECONDS:
-        ksr.log_error("the media relay does not answer")
+        ksr.log("warning", "media-relay-silent")
         K.pv.seti("$sht(relay=>hung)", int(now * 10))
     return False

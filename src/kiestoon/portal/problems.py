@@ -14,6 +14,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unreadable
 
+from kiestoon.vocabulary.log_line import note
+
 logger = logging.getLogger(__name__)
 
 
@@ -84,5 +86,5 @@ def _no_database(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     code = f"K-{secrets.token_hex(2).upper()}"
-    logger.error("API error %s", code, exc_info=error)
+    note(logger, logging.ERROR, "api-error", code=code)
     return problem(500, "something broke on our side; nothing was changed", code=code)

@@ -10,6 +10,8 @@ from kiestoon.stack.layout import Layout
 from kiestoon.stack.programs import POSTGRES_BIN
 
 NAME = "kiestoon"
+PORTAL_ROLE = "kiestoon_portal"
+"""Who the web process is to PostgreSQL: made by `migrate` (portal/tenancy), owns nothing."""
 
 
 class DatabaseFailed(Exception):
@@ -19,6 +21,7 @@ class DatabaseFailed(Exception):
 def initialise(layout: Layout) -> bool:
     """initdb, when there is no cluster yet; a half-made one is started anew. True when it was made."""
     if (layout.postgres / "PG_VERSION").exists() and (layout.postgres / "global" / "pg_control").exists():
+        _let_in(layout)
         return False
     if os.getuid() == 0:
         raise DatabaseFailed(
@@ -32,7 +35,16 @@ def initialise(layout: Layout) -> bool:
         "--no-instructions",
     )
     _run("initdb", "-D", str(layout.postgres), *options)
+    _let_in(layout)
     return True
+
+
+def _let_in(layout: Layout) -> None:
+    """Over the socket only: the user the stack runs as, as owner or as the portal's role; nobody else."""
+    user = getpass.getuser()
+    (layout.postgres / "pg_hba.conf").write_text("local all all peer map=stack\n")
+    names = (user, PORTAL_ROLE)
+    (layout.postgres / "pg_ident.conf").write_text("".join(f'stack "{user}" "{name}"\n' for name in names))
 
 
 def ready(layout: Layout) -> bool:

@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 
-from kiestoon.stack import edge_log, processes
+from kiestoon.stack import engine_log, processes
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.programs import Program, engines, simulators
 from kiestoon.stack.restarts import pace
+from kiestoon.vocabulary.log_line import catch_uncaught
 
 
 def left_behind(program: Program) -> list[int]:
@@ -35,6 +36,7 @@ def _network(pid: int) -> str:
 
 def main(name: str) -> None:
     layout = Layout.from_environment()
+    catch_uncaught(name)
     program = next(one for one in engines(layout) + simulators() if one.name == name)
     pace(layout, name)
     if program.alone:
@@ -42,9 +44,10 @@ def main(name: str) -> None:
     for path in program.stale:
         path.unlink(missing_ok=True)
     if program.prepare:
-        subprocess.run(program.prepare, check=True)
-    if program.quotes:
-        edge_log.start()
+        subprocess.run(program.prepare, check=True, stdout=subprocess.DEVNULL)
+    os.environ["KIESTOON_PROCESS"] = name
+    if name in engine_log.READERS:
+        engine_log.divert(name)
     os.execv(program.command[0], program.command)
 
 

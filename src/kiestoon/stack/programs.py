@@ -28,8 +28,6 @@ class Program:
     """Run before each start (a configuration to render)."""
     stale: tuple[Path, ...] = ()
     """Files a killed predecessor leaves that would stop a new one."""
-    quotes: bool = False
-    """Its output quotes what strangers send, and is filtered (edge_log)."""
     alone: bool = False
     """Processes of the same command that a killed predecessor left are ended first."""
 
@@ -88,7 +86,6 @@ def engines(layout: Layout) -> tuple[Program, ...]:
             edge_command(layout),
             prepare=(python, "-m", "kiestoon.edge.configuration"),
             stale=(layout.run / "edge.pid",),
-            quotes=True,
             alone=True,
         ),
         Program("portal", portal_command(layout)),
@@ -129,6 +126,10 @@ def postgres_command(layout: Layout) -> Command:
         "jit": "off",
         "timezone": "UTC",
         "log_timezone": "UTC",
+        # Errors of statements quote their values; PostgreSQL ranks LOG above them.
+        "log_min_messages": "log",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return (str(POSTGRES_BIN / "postgres"), "-D", str(layout.postgres), *options)
@@ -137,7 +138,8 @@ def postgres_command(layout: Layout) -> Command:
 def portal_command(layout: Layout) -> Command:
     binds = ("--bind", "127.0.0.1:8000", "--bind", "[::1]:8000")
     limits = ("--workers", "1", "--threads", "2", "--worker-tmp-dir", str(layout.run), "--no-control-socket")
-    return (sys.executable, "-m", "gunicorn", *binds, *limits, "kiestoon.portal.wsgi:application")
+    config = ("--config", "python:kiestoon.portal.gunicorn")
+    return (sys.executable, "-m", "gunicorn", *config, *binds, *limits, "kiestoon.portal.wsgi:application")
 
 
 def simulator_command(simulator: Simulator) -> Command:

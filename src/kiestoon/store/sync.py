@@ -26,6 +26,7 @@ from kiestoon.store.journal import (
     segments,
 )
 from kiestoon.store.watch import SegmentWatch
+from kiestoon.vocabulary.log_line import catch_uncaught, line
 
 GATHER = 0.15
 """Seconds events are gathered after the first before they are synced: with the sync below 200 ms."""
@@ -146,7 +147,8 @@ class Alarm:
         self._gaps[segment] = lost
         with contextlib.suppress(OSError):
             self._write()
-        print(f"alarm: {self.attempts} call attempts were not recorded", file=sys.stderr, flush=True)
+        text = line("journal", "error", "journal-gap", segment=segment, count=self.attempts)
+        print(text, file=sys.stderr, flush=True)
 
     def _write(self) -> None:
         text = "{}"
@@ -168,6 +170,7 @@ class Alarm:
 
 def main() -> None:
     """Run until SIGTERM."""
+    catch_uncaught("journal")
     directory = Path(os.environ["KIESTOON_STATE"]) / "journal"
     directory.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 
 from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
+from kiestoon.portal.tenancy.roles import CUSTOMER
+from kiestoon.portal.tenancy.walls import OPERATOR, Wall
 
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
 
@@ -37,6 +39,11 @@ class Access:
     @property
     def is_operator(self) -> bool:
         return self.role not in CUSTOMER_ROLES
+
+    @property
+    def wall(self) -> Wall:
+        """What PostgreSQL lets it touch, whatever the filters here say."""
+        return OPERATOR if self.is_operator else Wall(CUSTOMER, self.customer_id)
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes

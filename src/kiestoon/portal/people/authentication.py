@@ -9,15 +9,22 @@ from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
 from kiestoon.portal.people.access import Access, access_of_token
-from kiestoon.portal.people.services import find_token
+from kiestoon.portal.people.services import find_token, token_hash
+from kiestoon.portal.tenancy.roles import SIGN_IN
+from kiestoon.portal.tenancy.walls import Wall, behind, put_up
 
 
 class Bearer(HttpBearer):
     """`Authorization: Bearer TOKEN`; what it may is then in `request.auth`."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Access | None:
-        found = find_token(token)
-        return access_of_token(found) if found else None
+        with behind(Wall(SIGN_IN, presented=token_hash(token))):
+            found = find_token(token)
+        if found is None:
+            return None
+        access = access_of_token(found)
+        put_up(access.wall)
+        return access
 
 
 def need(request: HttpRequest, scope: str) -> Access:

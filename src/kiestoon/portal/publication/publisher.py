@@ -20,6 +20,7 @@ from kiestoon.store.canonical import dumps
 from kiestoon.store.routing_state import StoreContents, StoreState, read_state
 from kiestoon.store.routing_store import Publisher, customer_checksum, seal
 from kiestoon.vocabulary.configuration import FORMAT, Customer, Operator
+from kiestoon.vocabulary.log_line import note
 
 CHUNK_ROWS = 5000
 """Users and numbers compiled and published at a time; one customer is never split."""
@@ -84,7 +85,7 @@ def _usable_store(path: Path) -> StoreState | None:
         old = path.with_name(path.name + suffix)
         if old.exists():
             old.replace(path.with_name(f"{path.name}.aside{suffix}"))
-    logger.warning("the routing store could not be used and was put aside; the edge must be restarted")
+    note(logger, logging.WARNING, "routing-store-put-aside")
     return None
 
 

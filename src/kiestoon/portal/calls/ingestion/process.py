@@ -18,6 +18,7 @@ from kiestoon.portal.calls.ingestion.notes import split, write_gaps, write_notes
 from kiestoon.portal.calls.ingestion.reconcile import Reconciliation
 from kiestoon.store.journal import HEADER, segment_name, segments, write_ingested
 from kiestoon.store.watch import SegmentWatch
+from kiestoon.vocabulary.log_line import Fields, note
 
 log = logging.getLogger("kiestoon.ingest")
 
@@ -77,7 +78,7 @@ class Ingestion:
             except (psycopg.Error, OvertakenError, OSError) as error:
                 self.close()
                 if failures == 0:
-                    log.warning("cannot ingest, the journal keeps the events: %s", _brief(error))
+                    note(log, logging.WARNING, "ingest-waiting", **_brief(error))
                 time.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
                 continue
@@ -139,9 +140,9 @@ class Ingestion:
         self._reader.committed(batch)
         self._write_state()
         for name, lost in batch.lost.items():
-            log.error("alarm: %d call attempts were not recorded in segment %s", lost.attempts, name)
+            note(log, logging.ERROR, "journal-gap", segment=name, count=lost.attempts)
         for damage in batch.damage:
-            log.error("alarm: %d bytes of segment %s are damaged", damage.bytes, damage.segment)
+            note(log, logging.ERROR, "journal-damaged", segment=damage.segment, bytes=damage.bytes)
 
     def _claim(self, cursor: psycopg.Cursor[Any], batch: Batch) -> None:
         """Move the segments on, first of all: so two processes cannot take the same events."""
@@ -159,7 +160,7 @@ class Ingestion:
         try:
             write_ingested(self._directory, self._reader.offsets)
         except OSError as error:
-            log.warning("cannot write what was ingested: %s", _brief(error))
+            note(log, logging.WARNING, "ingested-not-noted", **_brief(error))
 
     def close(self) -> None:
         """Give up the connection; the next use makes another and reads anew where to go on."""
@@ -168,8 +169,9 @@ class Ingestion:
             connection.close()
 
 
-def _brief(error: Exception) -> str:
-    """The first line, and never a value: an event holds numbers."""
-    if isinstance(error, psycopg.Error):
-        return f"{type(error).__name__} {error.sqlstate or ''}".strip()
-    return type(error).__name__
+def _brief(error: Exception) -> Fields:
+    """What went wrong, and never a value: an event holds numbers."""
+    fields: Fields = {"error": type(error).__name__}
+    if isinstance(error, psycopg.Error) and error.sqlstate:
+        fields["code"] = error.sqlstate
+    return fields

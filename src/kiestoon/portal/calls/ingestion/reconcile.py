@@ -15,6 +15,7 @@ from kiestoon.adapters.rtpengine import MediaSessions, MediaUnavailable
 from kiestoon.portal.calls.ingestion import statements
 from kiestoon.portal.calls.ingestion.batches import Journalled
 from kiestoon.portal.calls.ingestion.calls_table import CallsTable
+from kiestoon.vocabulary.log_line import note
 
 log = logging.getLogger("kiestoon.ingest")
 
@@ -78,7 +79,7 @@ class Reconciliation:
         calls.committed()
         self._gone = set(suspects) - {c.call_id for c in closing}
         if closing:
-            log.warning("%d calls closed that never ended", len(closing))
+            note(log, logging.WARNING, "calls-closed-without-end", count=len(closing))
         return len(closing)
 
 

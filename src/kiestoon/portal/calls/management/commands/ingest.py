@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
         interval = float(os.environ.get("KIESTOON_RECONCILE_SECONDS") or INTERVAL_SECONDS)
         reconciliation = Reconciliation(Rtpengine(), interval, int(min(ANSWERED_SECONDS, 2 * interval)))
         Ingestion(Path(settings.STATE) / "journal", connect, reconciliation).run()

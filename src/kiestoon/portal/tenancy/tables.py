@@ -1,0 +1,101 @@
+"""Every table, and which of its rows each role may touch. A table that is not here is closed to the portal.
+
+- `Walled`: row-level security. The operator's people touch every row; a customer's people those for which
+  `customer` holds; whoever is signing in those for which `sign_in` holds. Empty: none.
+- `Shared`: no tenant's data; `because` says why not.
+- `Closed`: the portal's pages and API never touch it.
+
+A column that names the customer: `Walled(of_customer("customer_id"))`. One that leads to such a table:
+`Walled(through("user_id", "phones_telephoneuser"))`; the inner table's own rule applies inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READ = "SELECT"
+CHANGE = "SELECT, UPDATE"
+ADD = "SELECT, INSERT"
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+CUSTOMER_ID = "current_setting('kiestoon.customer', true)::bigint"
+"""Not in a SELECT of its own: the planner could not know its value then, and for a customer with many calls
+it would sort them all instead of walking back in time (decision 0007)."""
+PRESENTED = "current_setting('kiestoon.presented', true)"
+
+
+@dataclass(frozen=True)
+class Walled:
+    """Conditions are SQL over a row; rights are what GRANT takes."""
+
+    customer: str = ""
+    sign_in: str = ""
+    customer_rights: str = ALL
+    operator_rights: str = ALL
+    sign_in_rights: str = READ
+
+
+@dataclass(frozen=True)
+class Shared:
+    because: str
+    everyone: str = READ
+    operator_rights: str = ALL
+    nobody: str = ""
+    """Rights of whoever is not known yet, or not any more."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    because: str
+
+
+def of_customer(column: str) -> str:
+    return f"{column} = {CUSTOMER_ID}"
+
+
+def through(column: str, table: str, key: str = "id") -> str:
+    return f"{column} IN (SELECT {key} FROM {table})"
+
+
+CALLS = (
+    f"(customer_id = {CUSTOMER_ID} OR called_customer_id = {CUSTOMER_ID})"
+    " AND emergency_class IS DISTINCT FROM 'remote'"
+)
+"""A customer's calls, made or received; never one to a helpline (docs/duties.md)."""
+MARKS = f"customer_id IS NULL OR {of_customer('customer_id')}"
+"""A mark without a customer says only that the operator's settings are to be published."""
+
+TABLES: dict[str, Walled | Shared | Closed] = {
+    "customers_customer": Walled(of_customer("id"), customer_rights=CHANGE),
+    "customers_address": Walled(of_customer("customer_id")),
+    "phones_telephoneuser": Walled(of_customer("customer_id")),
+    "phones_forwarding": Walled(through("user_id", "phones_telephoneuser")),
+    "numbers_number": Walled(of_customer("customer_id"), customer_rights=CHANGE),
+    "carriers_trunk": Walled(of_customer("customer_id"), customer_rights=CHANGE),
+    "carriers_specialinterface": Walled(),
+    "carriers_operator": Shared("the operator's own names and number blocks"),
+    "people_person": Walled(of_customer("customer_id"), sign_in="true", sign_in_rights=CHANGE),
+    "people_person_groups": Walled(through("person_id", "people_person")),
+    "people_person_user_permissions": Walled(through("person_id", "people_person")),
+    "people_apitoken": Walled(of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}"),
+    "publication_change": Walled(MARKS, customer_rights=ADD),
+    "publication_published": Shared("a version and a checksum", operator_rights=READ),
+    "calls_call": Walled(CALLS, customer_rights=READ, operator_rights=READ),
+    "calls_refusal": Walled(
+        through("username", "phones_telephoneuser", "username"), customer_rights=READ, operator_rights=READ
+    ),
+    "calls_securityevent": Walled(operator_rights=READ),
+    "calls_segment": Walled(operator_rights=READ),
+    "calls_gap": Walled(operator_rights=CHANGE),
+    "calls_unreadable": Walled(operator_rights=READ),
+    "procrastinate_jobs": Walled(operator_rights=READ),
+    "procrastinate_events": Walled(operator_rights=READ),
+    "procrastinate_periodic_defers": Walled(operator_rights=READ),
+    "procrastinate_workers": Walled(operator_rights=READ),
+    "django_session": Shared("signed values under random keys, needed before anyone is known", ALL, ALL, ALL),
+    "django_content_type": Shared("names of our own models", operator_rights=READ),
+    "auth_permission": Shared("names of our own permissions", operator_rights=READ),
+    "auth_group": Closed("roles say who may do what (people/access.py)"),
+    "auth_group_permissions": Closed("roles say who may do what (people/access.py)"),
+    "django_migrations": Closed("only migrate reads it"),
+}

@@ -1,0 +1,26 @@
+"""One world for the whole walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from tests.integration.portal.walls.planted import Planted, plant
+
+
+@pytest.fixture(scope="module")
+def planted(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Planted]:
+    """Customers A and B and who tries A's doors; undone at the end, what a test changes at its own end."""
+    folder: Path = tmp_path_factory.mktemp("walls")
+    location = folder / "location.sqlite"
+    stores = {"ROUTING_STORE": folder / "customers.sqlite", "LOCATION": location, "SECRETS": folder}
+    with override_settings(**stores), django_db_blocker.unblock(), transaction.atomic():
+        yield plant(location)
+        transaction.set_rollback(True)
