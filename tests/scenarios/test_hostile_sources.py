@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import pytest
 
+from kiestoon.adapters.edge_bans import call
 from tests.chaos.faults import kill_9
 from tests.demo import Demo
 from tests.scenarios.hostile import all_is_well, call_on, edge_lives, fresh_source
@@ -20,7 +23,7 @@ from tests.sim.phone import Phone
 DOMAIN = "demo.kiestoon.test"
 
 
-def ask(line: Wire, method: str = "OPTIONS", user: str = "nobody", **changed: str) -> bytes:
+def ask(line: Wire, method: str = "OPTIONS", user: str = "nobody", **changed: Any) -> bytes:
     """The answer to one request of this socket, b"" for none."""
     sender = Sender(line.transport, line.source, line.port, user)
     line.send(request(sender, method, to=f"<sip:{user}@{DOMAIN}>", **changed))
@@ -98,16 +101,12 @@ async def test_bans_grow_with_repetition_and_end_with_a_click(demo: Demo) -> Non
 
 
 def seconds(row: dict[str, object]) -> float:
-    from datetime import datetime
-
     since, until = (datetime.fromisoformat(str(row[name])) for name in ("since", "until"))
     return (until - since).total_seconds()
 
 
 def run_out(demo: Demo, source: str) -> None:
     """The ban comes to its end now, as by time."""
-    from kiestoon.adapters.edge_bans import call
-
     call(demo.stack.run, "htable.delete", "ban", source)
 
 

@@ -162,7 +162,7 @@ class Gate:
         """An authenticated user called a number that does not exist."""
         count = int(K.htable.sht_inc("missed", _short(username)) or 0)
         if count == offences.MISSED_LIMIT:
-            self._note("many numbers that do not exist", username)
+            self._note(offences.MISSED, username)
         if count >= offences.MISSED_LIMIT:
             K.htable.sht_setxi("wait", f"call:{_short(username)}", 1, offences.MISSED_SECONDS)
 
@@ -198,21 +198,20 @@ class Gate:
         if K.htable.sht_get("ban", source) is not None:
             return
         if int(K.htable.sht_get("sweep", "bans") or 0) >= MOST_BANS:
-            self._note("not banned: too many bans", source=source)
+            self._note("too-many-bans", source=source)
             return
         times = int(K.htable.sht_inc("banned", source) or 1)
         seconds, now = offences.ban_seconds(times, self._first_ban), int(time.time())
-        why = offences.REASONS[kind]
-        K.htable.sht_setxs("ban", source, Ban(source, why, now, now + seconds, times).text(), seconds)
+        K.htable.sht_setxs("ban", source, Ban(source, kind, now, now + seconds, times).text(), seconds)
         for counted in offences.LIMITS:  # whose ban is undone begins anew
             K.htable.sht_rm("offence", f"{counted}:{source}")
-        self._note(f"banned: {why}", source=source)
+        self._note(f"banned: {kind}", source=source)
 
     def _note(self, what: str, username: str = "", n: int = 1, *, source: str = "") -> None:
         second = int(time.monotonic())
         if second != self._second:
             if self._unnoted:
-                self._recorder.event("security", "", "", src="", what="not noted", user="", n=self._unnoted)
+                self._recorder.event("security", "", "", src="", what="not-noted", user="", n=self._unnoted)
             self._second, self._noted, self._unnoted = second, 0, 0
         self._noted += 1
         if self._noted > NOTES_A_SECOND:

@@ -12,6 +12,7 @@ from kiestoon.portal.pages.calls_api import router as calls
 from kiestoon.portal.people.authentication import Bearer
 from kiestoon.portal.phones.api import devices, users
 from kiestoon.portal.problems import add_handlers
+from kiestoon.portal.security.api import router as bans
 
 # No page of interactive documentation: ninja's loads its scripts from another host.
 api = NinjaAPI(title="Kiestoon", version=__version__, auth=Bearer(), docs_url=None)
@@ -22,3 +23,4 @@ api.add_router("/users", users)
 api.add_router("/devices", devices)
 api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
+api.add_router("/bans", bans)

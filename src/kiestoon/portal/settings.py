@@ -16,6 +16,7 @@ VERSION = __version__
 ROUTING_STORE = STATE / "routing" / "customers.sqlite"
 PORTED_NUMBERS = STATE / "routing" / "ported.sqlite"
 LOCATION = STATE / "location" / "location.sqlite"
+BANS = STATE / "edge" / "bans.json"
 SECRETS = STATE / "secrets"
 
 
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
     "kiestoon.portal.pages",
+    "kiestoon.portal.security",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",

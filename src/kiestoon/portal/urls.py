@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("calls/", list_calls, name="calls"),
         path("calls/<str:call_id>/", show_call, name="call"),
         path("devices/", list_devices, name="devices"),
+        path("", include("kiestoon.portal.security.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
     ),
 ]

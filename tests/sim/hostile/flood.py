@@ -35,9 +35,9 @@ class RequestFlood:
             sock.connect(SERVERS["udp"])
             sock.setblocking(False)
             sender = Sender("udp", source, sock.getsockname()[1], user)
-            body = SDP if method == "INVITE" else b""
+            body: bytes = SDP if method == "INVITE" else b""
             uri = "sip:+32470123456@demo.kiestoon.test" if body else "sip:demo.kiestoon.test"
-            parts = request(
+            parts: list[bytes] = request(
                 sender,
                 method,
                 uri,

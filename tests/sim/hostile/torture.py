@@ -40,7 +40,7 @@ def request(
     version: str = "SIP/2.0",
     without: tuple[str, ...] = (),
     more: tuple[tuple[str, str], ...] = (),
-    **changed: str,
+    **changed: Any,
 ) -> bytes:
     """A request; `changed` replaces header values (call_id="…", from_="…"), `without` leaves headers out."""
     branch = f"z9hG4bK{secrets.token_hex(6)}"

@@ -43,6 +43,7 @@ def rooms(request: HttpRequest) -> dict[str, list[Room]]:
     plan = (
         ("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),
         ("devices:read", "devices", _("Devices"), _("Which phones work?")),
+        ("security:read", "security", _("Security"), _("Who is kept out, and why?")),
     )
     found = [
         Room(title, question, reverse(name), request.path.startswith(reverse(name)))

@@ -12,13 +12,14 @@ from kiestoon.portal.tenancy.roles import CUSTOMER
 from kiestoon.portal.tenancy.walls import OPERATOR, Wall
 
 READ = frozenset({"customers:read", "users:read", "numbers:read", "devices:read", "calls:read"})
+SECURITY = frozenset({"security:read", "security:write"})
 
 GRANTS: dict[str, frozenset[str]] = {
-    Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write"},
-    Role.NETWORK: READ | {"trunks:read", "trunks:write"},
-    Role.COMPLIANCE: READ | {"trunks:read"},
+    Role.SUPPORT: READ | {"trunks:read", "users:write", "customers:write", "security:read"},
+    Role.NETWORK: READ | SECURITY | {"trunks:read", "trunks:write"},
+    Role.COMPLIANCE: READ | {"trunks:read", "security:read"},
     Role.FINANCE: frozenset({"customers:read", "users:read", "numbers:read"}),
-    Role.ADMIN: READ | {"trunks:read", "trunks:write", "users:write", "customers:write"},
+    Role.ADMIN: READ | SECURITY | {"trunks:read", "trunks:write", "users:write", "customers:write"},
     Role.CUSTOMER_ADMIN: READ | {"users:write", "customers:write"},
     Role.CUSTOMER_USER: READ - {"customers:read", "numbers:read"},
 }

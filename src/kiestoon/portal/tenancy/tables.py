@@ -88,6 +88,7 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "calls_segment": Walled(operator_rights=READ),
     "calls_gap": Walled(operator_rights=CHANGE),
     "calls_unreadable": Walled(operator_rights=READ),
+    "security_banchange": Walled(operator_rights=ADD),
     "procrastinate_jobs": Walled(operator_rights=READ),
     "procrastinate_events": Walled(operator_rights=READ),
     "procrastinate_periodic_defers": Walled(operator_rights=READ),

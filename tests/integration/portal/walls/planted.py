@@ -102,6 +102,7 @@ def plant(location: Path) -> Planted:
         "customer_id": str(a.pk),
         "username": anna.username,
         "trunk_id": "quetzal-pbx",
+        "source": "192.0.2.66",
     }
     return Planted(ids, tuple(_actors(a, b, anna, bram, denis)))
 

@@ -51,6 +51,14 @@ PAGES: dict[str, Route] = {
     "call": Route("calls:read"),
     "devices": Route("devices:read"),
     "phone": Route(SIGNED_IN, shows=False),
+    "security": Route("security:read"),
+    "security_ban": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": "3600", "reason": "a scanner"},
+        methods=("POST",),
+        shows=False,
+    ),
+    "security_undo": Route("security:write", body={"source": "{source}"}, methods=("POST",), shows=False),
 }
 """By the name of the route, with its namespace."""
 
@@ -68,6 +76,12 @@ OPERATIONS: dict[str, Route] = {
     "GET /numbers": Route("numbers:read"),
     "GET /trunks": Route("trunks:read"),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
+    "GET /bans": Route("security:read", shows=False),
+    "POST /bans": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": 3600, "reason": "a scanner"},
+    ),
+    "DELETE /bans/{source}": Route("security:write", body={}, tenants=False),
     "PATCH /trunks/{trunk_id}": Route("trunks:write", body={"priority": 7}),
 }
 """By method and path as OpenAPI has them."""
