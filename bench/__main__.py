@@ -1,4 +1,4 @@
-"""`./kiestoon bench [series|budget]`: loads the bench world, measures, takes the world away again."""
+"""`./kiestoon bench [series|budget|abuse]`: loads the bench world, measures, takes the world away again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 
-from bench import budget, compare
+from bench import abuse, budget, compare
 from bench.stack import service, status
 
-PROGRAMS = {"series": compare.main, "budget": budget.main}
+PROGRAMS = {"series": compare.main, "budget": budget.main, "abuse": abuse.main}
 
 
 def main(arguments: list[str]) -> int:

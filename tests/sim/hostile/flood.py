@@ -53,7 +53,7 @@ class RequestFlood:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self._over.set()
         self._thread.join()
         for sock, _, _ in self._lines:

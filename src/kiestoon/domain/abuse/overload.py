@@ -9,11 +9,11 @@ from zlib import crc32
 
 GOOD_MS = 5.0
 """A wait below this says that the queue has been empty a moment ago."""
-STANDING_SECONDS = 0.03
+STANDING_SECONDS = 0.02
 """A queue that has not been empty for so long is no burst, nor a pause of this machine: it stands."""
-STRANGERS_MS = 15.0
+STRANGERS_MS = 10.0
 """Of a standing queue, who has waited this long is served only when it has lately proved who it is."""
-ANYBODY_MS = 40.0
+ANYBODY_MS = 30.0
 """After this long nobody is: the queue must stay below 50 ms for those who are never put off."""
 
 
