@@ -173,7 +173,8 @@ async def measure(
 
 
 async def _calls(callers: Callers, phase: Phase, seconds: float) -> None:
-    deadline, running = time.monotonic() + seconds, set()
+    deadline = time.monotonic() + seconds
+    running: set[asyncio.Task[None]] = set()
     while time.monotonic() < deadline:
         begun = time.monotonic()
         running = {task for task in running if not task.done()}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -108,3 +110,15 @@ def still_open(lines: Sequence[Wire]) -> int:
         except OSError as error:
             found += type(error).__name__ == "SSLWantReadError"
     return found
+
+
+def main() -> None:
+    """PROCESS one flood: METHOD RATE SECONDS ADDRESS...; prints what came back as JSON."""
+    method, rate, seconds, *sources = sys.argv[1:]
+    with RequestFlood(method, float(rate), sources, user="franz.meyer") as flood:
+        time.sleep(float(seconds))
+    print(json.dumps({"sent": flood.sent, "retry_after": flood.retry_after, "answers": flood.answers}))
+
+
+if __name__ == "__main__":
+    main()
