@@ -19,6 +19,7 @@ VERSION = __version__
 ROUTING_STORE = STATE / "routing" / "customers.sqlite"
 PORTED_NUMBERS = STATE / "routing" / "ported.sqlite"
 LOCATION = STATE / "location" / "location.sqlite"
+BANS = STATE / "edge" / "bans.json"
 SECRETS = STATE / "secrets"
 EDGE_RPC = RUN / "edge-rpc.sock"
 """Where the edge takes commands: a device to be taken off."""
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.health",
     "kiestoon.portal.compliance",
     "kiestoon.portal.pages",
+    "kiestoon.portal.security",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",

@@ -129,6 +129,7 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "webhooks_endpoint": Walled(of_customer("customer_id")),
     "webhooks_delivery": Walled(through("endpoint_id", "webhooks_endpoint", "endpoint_id")),
     "webhooks_event": Walled(operator_rights=READ),
+    "security_banchange": Walled(operator_rights=ADD),
     "procrastinate_jobs": Walled(operator_rights=READ),
     "procrastinate_events": Walled(operator_rights=READ),
     "procrastinate_periodic_defers": Walled(operator_rights=READ),

@@ -166,6 +166,7 @@ def _requests() -> dict[str, str]:
         "request": str(late.pk),
         "answered_request": str(answered.pk),
         "blocking": str(blocking.pk),
+        "source": "192.0.2.66",
     }
 
 
