@@ -169,7 +169,8 @@ _VARYING = re.compile(r'"(?:time|call_id|sip_call_id)":"[^"]*",?')
 
 
 class Copier:
-    """Turns what an engine prints into lines; what comes faster than MOST_A_SECOND is only counted.
+    """Turns what an engine prints into lines; what comes faster than MOST_A_SECOND is only counted, as is what
+    the edge repeats.
 
     An engine waits when nobody reads what it prints: whoever floods it must not be able to slow it by that.
     """
@@ -198,7 +199,9 @@ class Copier:
             # A line that cannot be understood is left out.
             with contextlib.suppress(Exception):
                 text = self._read(raw.decode(errors="replace"))
-                if text and (self._name != "edge" or self._repeats.written(text, second)):
+                if text and self._name == "edge" and not self._repeats.written(text, second):
+                    self._left_out += 1
+                elif text:
                     self._write(text + "\n")
 
     def pass_second(self, second: int) -> None:
