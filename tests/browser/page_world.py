@@ -124,7 +124,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "numbers": ("?q=03", "?q=nobody"),
     "customers": ("?q=zon", "?q=nobody"),
 }
-"""Other states of a page worth seeing, as queries; seen as the first person who may."""
+"""Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
 
 REASONS = [
     {"step": "caller", "result": "authenticated", "why": "user anna of customer 1"},

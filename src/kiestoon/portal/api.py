@@ -16,6 +16,7 @@ from kiestoon.portal.people.api import people, tokens
 from kiestoon.portal.people.authentication import Bearer
 from kiestoon.portal.phones.api import devices, users
 from kiestoon.portal.problems import add_handlers
+from kiestoon.portal.security.api import router as bans
 from kiestoon.portal.webhooks.api import router as webhooks
 
 # No page of interactive documentation: ninja's loads its scripts from another host.
@@ -34,3 +35,4 @@ api.add_router("/health", health)
 api.add_router("/compliance", compliance)
 api.add_router("/people", people)
 api.add_router("/tokens", tokens)
+api.add_router("/bans", bans)

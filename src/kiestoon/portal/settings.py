@@ -19,6 +19,7 @@ VERSION = __version__
 ROUTING_STORE = STATE / "routing" / "customers.sqlite"
 PORTED_NUMBERS = STATE / "routing" / "ported.sqlite"
 LOCATION = STATE / "location" / "location.sqlite"
+BANS = STATE / "edge" / "bans.json"
 SECRETS = STATE / "secrets"
 EDGE_RPC = RUN / "edge-rpc.sock"
 """Where the edge takes commands: a device to be taken off."""
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.health",
     "kiestoon.portal.compliance",
     "kiestoon.portal.pages",
+    "kiestoon.portal.security",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",
@@ -188,6 +190,8 @@ SESSION_COOKIE_AGE = int(max(longest for longest, _ in SESSION_AGES.values()).to
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_PLAIN_LOCALHOST
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KIESTOON_TRUSTED_PROXIES", "0"))
+"""How many proxies in front of the portal may say where a browser is (X-Forwarded-For)."""
 ACCOUNT_ADAPTER = "kiestoon.portal.identity.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

@@ -15,12 +15,15 @@ from kiestoon.portal.calls.models import Call, CallQuerySet
 from kiestoon.portal.description import scope
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.pages.call_access import (
+    called_shown,
     caller_shown,
     calls_with_number,
+    is_called_side,
     is_callers_side,
     sees_decision,
     visible_calls,
 )
+from kiestoon.portal.pages.reason_words import unnamed
 from kiestoon.portal.paging import Keyset, in_pages
 from kiestoon.portal.people.access import CALLERS, Access
 from kiestoon.portal.people.authentication import need
@@ -97,6 +100,9 @@ def calls_seen(calls: list[Call], access: Access) -> list[dict[str, Any]]:
     for call in calls:
         row = as_dict(call, names)
         row["from"] = caller_shown(call, access)
+        if not is_called_side(call, access):
+            row["to"] = called_shown(call, access) if call.to_number else None
+            row |= {"forwarded_from": None, "reasons": [unnamed(reason) for reason in call.reasons]}
         if not sees_decision(call, access):
             row |= {"customer": None, "reasons": []}
         if not is_callers_side(call, access):

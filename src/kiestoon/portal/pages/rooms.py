@@ -70,6 +70,7 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
             ("customers:read", "customers", _("Customers"), _("What do they have, what is broken?")),
             ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
             ("trunks:read", "trunks", _("Trunks and carriers"), _("Which carrier is bad?")),
+            ("security:read", "security", _("Security"), _("Who is kept out, and why?")),
             ("operator:read", "operator", _("Operator"), _("How is this operator set up?")),
         ),
         _("Law and access"): (

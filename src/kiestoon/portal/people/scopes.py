@@ -45,6 +45,8 @@ def scope_words() -> dict[str, str]:
         "requests:read": _("See authorities’ requests"),
         "requests:write": _("Answer authorities’ requests"),
         "operator:read": _("See the operator’s settings"),
+        "security:read": _("See who is kept out"),
+        "security:write": _("Keep addresses out, and let them in again"),
         "people:read": _("See who may sign in"),
         "people:write": _("Manage who may sign in"),
         "tokens:read": _("See API tokens"),

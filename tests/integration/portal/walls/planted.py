@@ -129,7 +129,7 @@ def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         "special_version": version_of(SpecialInterface.objects.get()),
         "operator_version": version_of(Operator.objects.get()),
         "customer_version": customer_version(a),
-        "address_version": version_of(Address.objects.get(pk=str(a.address_id))),
+        "address_version": version_of(a.addresses.exclude(pk=second.pk).get()),
         "no_address_version": version_of(Address(customer=a)),
     }
     return {
@@ -163,6 +163,7 @@ def _requests() -> dict[str, str]:
         "request": str(late.pk),
         "answered_request": str(answered.pk),
         "blocking": str(blocking.pk),
+        "source": "192.0.2.66",
     }
 
 

@@ -92,7 +92,8 @@ PAGES: dict[str, Route] = {
     "live_calls": Route("calls:read", shows=False),
     "export_calls": Route("calls:read"),
     "call": Route("calls:read"),
-    "show_call_numbers": Route("calls:read", body={}, methods=("POST",)),
+    # Recorded in the audit log, which is not compared.
+    "show_call_numbers": Route("calls:read", body={}, methods=("POST",), changes=False),
     "users": Route("devices:read"),
     "user": Route("devices:read"),
     "add_user": Route("users:write", body={"name": "New", "extension": "7179", "username": "new.user"}),
@@ -236,6 +237,14 @@ PAGES: dict[str, Route] = {
     "network_now": Route("health:read", shows=False),
     "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
     "runbook": Route("health:read", fill={"kind": "runbook"}, shows=False, tenants=False),
+    "security": Route("security:read"),
+    "security_ban": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": "3600", "reason": "a scanner"},
+        methods=("POST",),
+        shows=False,
+    ),
+    "security_undo": Route("security:write", body={"source": "{source}"}, methods=("POST",), shows=False),
 }
 """By the name of the route, with its namespace."""
 
@@ -351,6 +360,12 @@ OPERATIONS: dict[str, Route] = {
     "POST /webhooks/{endpoint_id}/test": Route("webhooks:write", body={}),
     "GET /webhooks/{endpoint_id}/deliveries": Route("webhooks:read"),
     "POST /webhooks/{endpoint_id}/deliveries/{delivery}/send-again": Route("webhooks:write", body={}),
+    "GET /bans": Route("security:read", shows=False),
+    "POST /bans": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": 3600, "reason": "a scanner"},
+    ),
+    "DELETE /bans/{source}": Route("security:write", body={}, tenants=False),
     "PATCH /trunks/{trunk_id}": Route("trunks:write", body={"priority": 7}),
 }
 """By method and path as OpenAPI has them."""

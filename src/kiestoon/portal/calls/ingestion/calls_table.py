@@ -52,13 +52,15 @@ class CallsTable:
             ended_before = _ends(old)
             try:
                 if any(event.get("e") == "attempt" for event in old):
-                    going_on.append(self._row(call_id, events, texts, _HAPPENED))
+                    cdr, text = self._row(call_id, events, texts, _HAPPENED)
+                    going_on.append(text)
                 else:
                     texts = [*(_encode(event) for event in old), *texts]
-                    begun.append(self._row(call_id, events, texts, _ALL))
-                    self._progress.begun.append(events)
+                    cdr, text = self._row(call_id, events, texts, _ALL)
+                    begun.append(text)
+                    self._progress.begun.append(cdr)
                 if not ended_before and _ends(events):
-                    self._progress.ended.append(events)
+                    self._progress.ended.append((cdr, events))
             except Exception as error:  # whatever it is: one event must not stop all that follow
                 self._set_aside(cursor, call_id, added, error)
         try:
@@ -100,15 +102,17 @@ class CallsTable:
         self._before = {call_id: written for call_id, (_, written) in known.items()}
         return {call_id: events for call_id, (events, _) in known.items()}
 
-    def _row(self, call_id: str, events: list[Event], texts: list[str], names: tuple[str, ...]) -> str:
-        """A row as JSON; the texts of the events as they are in the journal."""
+    def _row(
+        self, call_id: str, events: list[Event], texts: list[str], names: tuple[str, ...]
+    ) -> tuple[Cdr, str]:
+        """The CDR, and its row as JSON; the texts of the events as they are in the journal."""
         cdr = fold(call_id, events)
         self._pending[call_id] = (events, outbox.known_of(cdr)) if cdr.ended_at is None else None
         if self._happened is not None:
             self._happened[call_id] = outbox.happened(cdr, self._before.get(call_id))
         row: dict[str, Any] = {name: getattr(cdr, name) for name in names}
         row["stages"] = [leg.as_dict() for leg in cdr.stages]
-        return f'{_encode(row)[:-1]},"events":[{",".join(texts)}]}}'
+        return cdr, f'{_encode(row)[:-1]},"events":[{",".join(texts)}]}}'
 
     def _one_by_one(
         self, cursor: Cursor, before: dict[str, list[Event]], by_call: dict[str, list[Journalled]]
@@ -119,7 +123,7 @@ class CallsTable:
             try:
                 with cursor.connection.transaction():
                     texts = [json.dumps(event) for event in events]
-                    _execute(cursor, statements.UPSERT_CALLS, [self._row(call_id, events, texts, _ALL)])
+                    _execute(cursor, statements.UPSERT_CALLS, [self._row(call_id, events, texts, _ALL)[1]])
             except Exception as error:
                 if isinstance(error, psycopg.Error) and not isinstance(error, psycopg.DataError):
                     raise
