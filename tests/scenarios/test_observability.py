@@ -133,7 +133,7 @@ async def test_no_log_says_who_called_whom(demo: Demo) -> None:
 async def test_logs_are_json_lines(demo: Demo) -> None:
     await asyncio.to_thread(fetch, "http://localhost:8000/en/calls/+32470987654/")
     rows = []
-    for name in ("edge", "media", "postgres", "portal", "ingest", "journal", "metrics", "jobs"):
+    for name in ("edge", "media", "postgres", "portal", "ingest", "journal", "metrics", "jobs", "webhooks"):
         for line in (demo.stack.state / "log" / f"{name}.log").read_text().splitlines():
             row = json.loads(line)
             assert {"time", "level", "process", "event"} <= row.keys(), line
