@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiestoon.stack.engine_log import kamailio, postgres, rtpengine
+from kiestoon.stack.engine_log import EACH_MINUTE, MOST_A_SECOND, Copier, kamailio, postgres, rtpengine
 
 SECRET = "32470987654"
 NAME = "Quetzalcoatl"
@@ -72,3 +72,32 @@ def test_postgresql() -> None:
     found = row(postgres(f"2026-11-24 11:36:03.400 UTC [12297] LOG:  started {SECRET}"))
     assert (found["level"], found["text"]) == ("info", "started …")
     assert postgres(f"\tDETAIL: Key (e164)=(+{SECRET})") is None
+
+
+def test_a_flood_of_lines_is_counted_and_does_not_hold_up_the_engine() -> None:
+    written: list[str] = []
+    copier = Copier("edge", written.append)
+    one = f" 3(9) ERROR: <core> [core/x.c:1]: f(): bad <{SECRET}>\n".encode()
+    copier.take(one * 50_000, 1)
+    assert len(written) == EACH_MINUTE
+    copier.take(one, 61)
+    told = [json.loads(text) for text in written[EACH_MINUTE:]]
+    assert [(row["event"], row.get("count")) for row in told] == [
+        ("lines-left-out", 50_000 - EACH_MINUTE),
+        ("kamailio", None),
+    ]
+
+
+def test_a_flood_of_different_lines_is_counted_too() -> None:
+    written: list[str] = []
+    copier = Copier("edge", written.append)
+    copier.take(b"".join(b" 3(9) ERROR: <core> [core/x.c:%d]: f(): bad\n" % n for n in range(1000)), 1)
+    assert len(written) == MOST_A_SECOND
+
+
+def test_a_line_may_come_in_parts() -> None:
+    written: list[str] = []
+    copier = Copier("postgres", written.append)
+    for part in (b"2026-11-24 11:36:03.400 UTC [1] LO", b"G:  ready", b"\n"):
+        copier.take(part, 1)
+    assert [json.loads(text)["text"] for text in written] == ["ready"]

@@ -58,7 +58,8 @@ def test_an_alert_does_not_flap() -> None:
 def test_what_is_not_measured_neither_opens_nor_closes() -> None:
     watch = Watch()
     watch.see("bad", "bad", "bad", "bad")
-    watch.see(*("off",) * 50)
+    for _ in range(50):
+        watch.see("off")
     assert (watch.opened, watch.closed) == ([KEY], [])
     watch.see("ok", "ok", "ok", "ok")
     assert watch.closed == [KEY]
@@ -72,7 +73,8 @@ def test_nobody_waits_when_an_emergency_call_failed() -> None:
 
 def test_one_failed_call_is_shown_but_wakes_nobody() -> None:
     watch = Watch()
-    watch.see(*("warn",) * 20, kind="trunk-unreachable")
+    for _ in range(20):
+        watch.see("warn", kind="trunk-unreachable")
     assert RULES["trunk-unreachable"].only_bad
     assert watch.opened == []
     watch.see("bad", kind="trunk-unreachable")

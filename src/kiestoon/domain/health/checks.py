@@ -19,7 +19,7 @@ Value = str | int | float | datetime | None
 CALL_PLANE = ("edge", "media", "journal")
 """Without one of these there are no calls, or no records of them."""
 BUSINESS_PLANE = ("postgres", "portal", "jobs", "ingest")
-MOST_GAP = timedelta(seconds=90)
+MOST_GAP = timedelta(seconds=60)
 """The job that evaluates alerts runs every 20 s."""
 
 
@@ -162,7 +162,8 @@ def ingest_behind(now: Measurements) -> Iterator[Finding]:
     age = round(journal.oldest_seconds, 1) if journal.pending else 0.0
     values: dict[str, Value] = {"pending": journal.pending, "age": age}
     state: State = "bad" if age >= 60 else "warn" if age >= 10 else "ok"
-    yield Finding("ingest-behind", "", state, "ingest", values)
+    said = "ingest" if journal.pending else "ingested"
+    yield Finding("ingest-behind", "", state, said, values)
 
 
 def disk_low(now: Measurements) -> Iterator[Finding]:

@@ -21,13 +21,14 @@ def words_of(action: str) -> str:
         "end_session": _("Signed out another browser of their own"),
         "end_other_sessions": _("Signed out all other browsers of their own"),
         "add_person": _("Added a person"),
-        "person": _("Changed a person"),
+        "change_person": _("Changed a person"),
         "switch_person": _("Switched a person off or on"),
         "reset_password": _("Gave a person a one-time code"),
         "reset_second_factors": _("Removed the second factors of a person"),
         "sign_out_everywhere": _("Signed a person out everywhere"),
         "add_token": _("Made an API token"),
         "revoke_token": _("Revoked an API token"),
+        "show_call_numbers": _("Read the masked numbers of a call"),
         "add_user": _("Added a telephone user"),
         "edit_user": _("Changed a telephone user"),
         "bar_calls": _("Changed what a user may not call"),
@@ -55,7 +56,7 @@ def words_of(action: str) -> str:
     }
     over_the_api = {
         "POST api/people": "add_person",
-        "PATCH api/people/{person_id}": "person",
+        "PATCH api/people/{person_id}": "change_person",
         "POST api/people/{person_id}/one-time-code": "reset_password",
         "DELETE api/people/{person_id}/second-factors": "reset_second_factors",
         "DELETE api/people/{person_id}/sessions": "sign_out_everywhere",
@@ -68,3 +69,12 @@ def words_of(action: str) -> str:
         "PATCH api/operator": "operator",
     }
     return words.get(over_the_api.get(action, action), "")
+
+
+def word_of_factor(factor: str) -> str:
+    words = {
+        "totp": _("Authenticator app"),
+        "webauthn": _("Passkey"),
+        "recovery_codes": _("Recovery codes"),
+    }
+    return words.get(factor, factor)

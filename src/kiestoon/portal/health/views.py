@@ -71,8 +71,8 @@ def _alert(one: Alert) -> dict[str, object]:
     return {"alert": one, "title": words.title(one.kind, one.subject)}
 
 
-@page("health:write")
 @require_POST
+@page("health:write")
 def take_alert(request: HttpRequest, pk: int) -> HttpResponse:
     assert isinstance(request.user, Person)
     alert = get_object_or_404(Alert, pk=pk)

@@ -76,6 +76,7 @@ def _said(said: str, values: dict[str, Any]) -> str:
         "registrations": _("%(now)s registered now; most in the last hour: %(most)s"),
         "journal-lost": _("%(lost)s attempts were not recorded"),
         "journal-whole": _("Every attempt is recorded"),
+        "ingested": _("No event waits"),
         "ingest": _("%(pending)s events wait, the oldest for %(age)s s"),
         "disk": _("%(free_gb)s GB free"),
         "certificate": _("Valid until %(expires_at)s"),
