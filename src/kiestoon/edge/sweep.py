@@ -32,7 +32,7 @@ class Sweep:
         self._written: tuple[dict[str, Ban], dict[str, int]] | None = None
         self._most = int(os.environ.get("KIESTOON_CONNECTIONS_PER_SOURCE", PER_SOURCE))
 
-    def tick(self) -> int:
+    def tick(self) -> None:
         if self._written is None:
             self._restore()
         bans = {source: ban for source, text in _entries("ban") if (ban := _read(source, str(text)))}
@@ -43,7 +43,6 @@ class Sweep:
             with contextlib.suppress(OSError):  # a full disk: tried again at the next tick
                 write_bans(self._path, sorted(bans.values(), key=lambda ban: -ban.since), before)
                 self._written = bans, before
-        return 1
 
     def _restore(self) -> None:
         now = time.time()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from kiestoon.portal.audit.models import Entry
-from kiestoon.portal.audit.words import words_of
+from kiestoon.portal.audit.words import word_of_factor, words_of
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.models import ApiToken, Person
@@ -56,5 +56,7 @@ def rows_of(entries: Iterable[Entry]) -> Iterator[Row]:
 
 
 def _on(name: str, key: object, people: dict[int, Person]) -> str:
+    if name == "factor":
+        return word_of_factor(str(key))
     person = people.get(key) if name == "person_id" and isinstance(key, int) else None
     return person.display_name if person else f"{name} {key}"

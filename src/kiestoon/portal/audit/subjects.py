@@ -12,6 +12,7 @@ from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.phones.models import TelephoneUser
+from kiestoon.portal.webhooks.models import Endpoint
 
 Rows = Callable[[Any], QuerySet[Model]]
 
@@ -23,6 +24,7 @@ SUBJECTS: dict[str, tuple[str, Rows]] = {
     "token_id": ("customer_id", lambda key: ApiToken.objects.filter(pk=key)),
     "number": ("customer_id", lambda key: Number.objects.filter(e164=key)),
     "e164": ("customer_id", lambda key: Number.objects.filter(e164=key)),
+    "endpoint_id": ("customer_id", lambda key: Endpoint.objects.filter(pk=key)),
     "trunk_id": ("customer_id", lambda key: Trunk.objects.filter(trunk_id=key)),
 }
 """Name in an address: the field that names the customer, and the rows with that key."""

@@ -69,3 +69,12 @@ def words_of(action: str) -> str:
         "PATCH api/operator": "operator",
     }
     return words.get(over_the_api.get(action, action), "")
+
+
+def word_of_factor(factor: str) -> str:
+    words = {
+        "totp": _("Authenticator app"),
+        "webauthn": _("Passkey"),
+        "recovery_codes": _("Recovery codes"),
+    }
+    return words.get(factor, factor)

@@ -10,6 +10,7 @@ from ninja.errors import HttpError
 
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.services import change_trunk, set_operator
+from kiestoon.portal.description import scope
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.schemas import Change
@@ -53,7 +54,7 @@ class AgreementChange(Change):
     suspended: bool | None = None
 
 
-@operator.get("", response=OperatorOut)
+@operator.get("", response=OperatorOut, openapi_extra=scope("operator:read"))
 def get_operator(request: HttpRequest, response: HttpResponse) -> Operator:
     """Who we are on the SIP side."""
     need(request, "operator:read")
@@ -62,7 +63,11 @@ def get_operator(request: HttpRequest, response: HttpResponse) -> Operator:
     return row
 
 
-@operator.patch("", response=OperatorOut)
+@operator.patch(
+    "",
+    response=OperatorOut,
+    openapi_extra=scope("trunks:write", {"roaming_check": "BIPT letter 2026/7"}, also="operator:read"),
+)
 def patch_operator(request: HttpRequest, response: HttpResponse, change: OperatorChange) -> Operator:
     """In effect on the next call, within a second. If-Match is honoured."""
     need(request, "operator:read")
@@ -76,7 +81,11 @@ def patch_operator(request: HttpRequest, response: HttpResponse, change: Operato
     return changed
 
 
-@agreements.get("/{slug:trunk_id}/agreement", response=AgreementOut)
+@agreements.get(
+    "/{slug:trunk_id}/agreement",
+    response=AgreementOut,
+    openapi_extra=scope("operator:read", also="trunks:read"),
+)
 def get_agreement(request: HttpRequest, response: HttpResponse, trunk_id: str) -> SpecialInterface:
     """The agreement behind a special interface; 404 when there is none."""
     need(request, "operator:read")
@@ -85,7 +94,11 @@ def get_agreement(request: HttpRequest, response: HttpResponse, trunk_id: str) -
     return row
 
 
-@agreements.patch("/{slug:trunk_id}/agreement", response=AgreementOut)
+@agreements.patch(
+    "/{slug:trunk_id}/agreement",
+    response=AgreementOut,
+    openapi_extra=scope("trunks:write", {"agreement": "contract 8"}, also="operator:read"),
+)
 def patch_agreement(
     request: HttpRequest, response: HttpResponse, trunk_id: str, change: AgreementChange
 ) -> SpecialInterface:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from kiestoon.belgium.numbering import as_written, masked
+from kiestoon.belgium.numbering import as_written, masked, to_e164
 from kiestoon.portal.audit.models import Entry
 from kiestoon.portal.calls.models import Call, CallQuerySet
 from kiestoon.portal.people.access import CALLERS, Access
@@ -46,10 +46,13 @@ def calls_of_user(user: TelephoneUser) -> list[Q]:
 
 def number_terms(access: Access, number: str) -> list[Q]:
     """Any of these makes a call one with this number; a withheld number does not lead to its calls."""
-    calling = Q(from_number=number)
+    calling, called, forwarded = Q(from_number=number), Q(to_number=number), Q(forwarded_from=number)
     if not access.is_operator:
+        mine = Q(called_customer_id=access.customer_id)
         calling &= Q(calling_customer_id=access.customer_id) | Q(withheld=False)
-    return [calling, Q(to_number=number), Q(forwarded_from=number)]
+        called &= mine | Q(forwarded_from__isnull=True)
+        forwarded &= mine
+    return [calling, called, forwarded]
 
 
 def calls_with_number(calls: CallQuerySet, access: Access, number: str) -> CallQuerySet:
@@ -63,6 +66,26 @@ def is_callers_side(call: Call, access: Access) -> bool:
     return access.is_operator or (
         call.calling_customer_id is not None and call.calling_customer_id == access.customer_id
     )
+
+
+def is_called_side(call: Call, access: Access) -> bool:
+    """Whether this is the operator or the called customer, or nobody of ours is called.
+
+    Where a called customer forwards its calls to, and who works there, is not for its callers to know.
+    """
+    return access.is_operator or call.called_customer_id in (None, access.customer_id)
+
+
+def called_shown(call: Call, access: Access) -> str:
+    """The called number as this person may see it: a caller sees what it dialled, not where that led."""
+    if call.forwarded_from and not is_called_side(call, access):
+        return to_e164(call.dialled) or call.dialled
+    return call.to_number or call.dialled
+
+
+def forwarder_shown(call: Call, access: Access) -> str | None:
+    """The number that forwarded the call, for those who may know that it was."""
+    return call.forwarded_from if is_called_side(call, access) else None
 
 
 def sees_decision(call: Call, access: Access) -> bool:

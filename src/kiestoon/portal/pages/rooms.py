@@ -64,11 +64,13 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Numbers"),
                 _("Which numbers are there, and where do they ring?"),
             ),
+            ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
         ),
         _("Customers and network"): (
             ("customers:read", "customers", _("Customers"), _("What do they have, what is broken?")),
             ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
             ("trunks:read", "trunks", _("Trunks and carriers"), _("Which carrier is bad?")),
+            ("security:read", "security", _("Security"), _("Who is kept out, and why?")),
             ("operator:read", "operator", _("Operator"), _("How is this operator set up?")),
         ),
         _("Law and access"): (

@@ -37,10 +37,14 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "duties:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:write": (Role.COMPLIANCE, Role.ADMIN),
+    "security:read": _STAFF,
+    "security:write": (Role.NETWORK, Role.ADMIN),
     "people:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "people:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
     "tokens:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "tokens:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "webhooks:read": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "webhooks:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
     "audit:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
 }
 """Which roles hold a scope."""

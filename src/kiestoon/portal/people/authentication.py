@@ -35,3 +35,11 @@ def need(request: HttpRequest, scope: str) -> Access:
     if not access.may(scope):
         raise HttpError(403, f"this token may not: {scope}")
     return access
+
+
+def need_operator(request: HttpRequest, scope: str) -> Access:
+    """As `need`; 403 for a customer's token too."""
+    access = need(request, scope)
+    if not access.is_operator:
+        raise HttpError(403, "only the operator may do this")
+    return access

@@ -28,6 +28,8 @@ from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.phones.services import change_user, create_user, user_version
 from kiestoon.portal.versions import version_of
+from kiestoon.portal.webhooks.models import Delivery
+from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
 from tests.integration.portal.walls.actors import Actor, actors, person_of
 
 REALM = "demo.kiestoon.test"
@@ -92,11 +94,27 @@ def plant(location: Path) -> Planted:
         "username": anna.username,
         "trunk_id": "quetzal-pbx",
         "alert": str(_alert().pk),
+        "e164": "+3238087172",
+        "spare_user": create_user(
+            a, username="quetzal.spare", password="s", extension="7173", name="QuetzalSpare"
+        ).username,
+        **_webhook(a),
         "runbook": "trunk-unreachable",
     }
     annas = person_of(anna)
     ids |= annas.ids | rooms_of(a, anna)
     return Planted(ids, tuple(actors(a, b, annas, bram, denis)))
+
+
+def _webhook(a: Customer) -> dict[str, str]:
+    """Where A is told of its calls, and a delivery about Anna's call that was given up."""
+    endpoint, _ = create_endpoint(
+        a, url="https://quetzal.example/", events=["call.ended"], description="Quetzal programs"
+    )
+    now = datetime.now(UTC)
+    delivery = add_delivery(endpoint, "call.ended", "quetzal-call", now, {"call_id": "quetzal-call"})
+    Delivery.objects.filter(pk=delivery.pk).update(state="failed", next_attempt_at=None, attempts=9)
+    return {"endpoint_id": endpoint.pk, "delivery": str(delivery.number)}
 
 
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
@@ -114,7 +132,7 @@ def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         "special_version": version_of(SpecialInterface.objects.get()),
         "operator_version": version_of(Operator.objects.get()),
         "customer_version": customer_version(a),
-        "address_version": version_of(Address.objects.get(pk=str(a.address_id))),
+        "address_version": version_of(a.addresses.exclude(pk=second.pk).get()),
         "no_address_version": version_of(Address(customer=a)),
     }
     return {
@@ -148,6 +166,7 @@ def _requests() -> dict[str, str]:
         "request": str(late.pk),
         "answered_request": str(answered.pk),
         "blocking": str(blocking.pk),
+        "source": "192.0.2.66",
     }
 
 

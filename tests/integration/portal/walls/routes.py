@@ -92,7 +92,8 @@ PAGES: dict[str, Route] = {
     "live_calls": Route("calls:read", shows=False),
     "export_calls": Route("calls:read"),
     "call": Route("calls:read"),
-    "show_call_numbers": Route("calls:read", body={}, methods=("POST",)),
+    # Recorded in the audit log, which is not compared.
+    "show_call_numbers": Route("calls:read", body={}, methods=("POST",), changes=False),
     "users": Route("devices:read"),
     "user": Route("devices:read"),
     "add_user": Route("users:write", body={"name": "New", "extension": "7179", "username": "new.user"}),
@@ -200,6 +201,21 @@ PAGES: dict[str, Route] = {
     "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
     "roles": Route("people:read", shows=False),
     "audit": Route("audit:read"),
+    "webhooks": Route("webhooks:read"),
+    "add_webhook": Route(
+        "webhooks:write", body={"url": "https://crm.example/", "events": ["call.ended"]}, shows=False
+    ),
+    "webhook": Route("webhooks:read"),
+    "change_webhook": Route(
+        "webhooks:write",
+        body={"url": "https://crm.example/", "events": ["call.ended"]},
+        methods=("POST",),
+    ),
+    "switch_webhook": Route("webhooks:write", body={}, methods=("POST",)),
+    "rotate_webhook_secret": Route("webhooks:write", body={}, methods=("POST",)),
+    "test_webhook": Route("webhooks:write", body={}, methods=("POST",)),
+    "remove_webhook": Route("webhooks:write", body={}, methods=("POST",)),
+    "send_delivery_again": Route("webhooks:write", body={}, methods=("POST",)),
     "duties": Route("duties:read", shows=False),
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
@@ -221,6 +237,14 @@ PAGES: dict[str, Route] = {
     "network_now": Route("health:read", shows=False),
     "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
     "runbook": Route("health:read", fill={"kind": "runbook"}, shows=False, tenants=False),
+    "security": Route("security:read"),
+    "security_ban": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": "3600", "reason": "a scanner"},
+        methods=("POST",),
+        shows=False,
+    ),
+    "security_undo": Route("security:write", body={"source": "{source}"}, methods=("POST",), shows=False),
 }
 """By the name of the route, with its namespace."""
 
@@ -228,15 +252,48 @@ OPERATIONS: dict[str, Route] = {
     "GET /calls": Route("calls:read"),
     "GET /calls/{call_id}": Route("calls:read"),
     "GET /customers": Route("customers:read"),
+    "POST /customers": Route(
+        "customers:write",
+        body={
+            "name": "Newcomer",
+            "language": "nl",
+            "address": {
+                "street": "Meir",
+                "house_number": "9",
+                "postcode": "2000",
+                "municipality": "Antwerpen",
+            },
+        },
+        refused=("customer-admin",),
+    ),
     "GET /customers/{customer_id}": Route("customers:read"),
     "PATCH /customers/{customer_id}": Route("customers:write", body={"outside_prefix": "7"}),
     "GET /users": Route("users:read"),
     "GET /users/{username}": Route("users:read"),
+    "POST /users": Route(
+        "users:write",
+        body={
+            "customer_id": "{customer_id}",
+            "username": "newcomer",
+            "extension": "7999",
+            "name": "Newcomer",
+        },
+    ),
+    "DELETE /users/{username}": Route("users:write", fill={"username": "spare_user"}, body={}),
+    "POST /users/{username}/password": Route("users:write", body={}),
     "PATCH /users/{username}": Route("users:write", body={"name": "New"}),
     "GET /devices": Route("devices:read"),
     "GET /devices/refused": Route("devices:read"),
     "GET /health": Route("health:read", shows=False),
     "GET /numbers": Route("numbers:read"),
+    "POST /numbers": Route(
+        "numbers:write",
+        body={"e164": "+3238087999", "customer_id": "{customer_id}"},
+        refused=("customer-admin",),
+    ),
+    "GET /numbers/{e164}": Route("numbers:read"),
+    "PATCH /numbers/{e164}": Route("numbers:write", body={"target": ""}),
+    "DELETE /numbers/{e164}": Route("numbers:write", body={}, refused=("customer-admin",)),
     "GET /people": Route("people:read"),
     "POST /people": Route("people:write", body=PERSON | {"customer_id": "{customer_id}"}),
     "GET /people/{person_id}": Route("people:read"),
@@ -270,6 +327,16 @@ OPERATIONS: dict[str, Route] = {
         "requests:write", fill={"blocking_id": "blocking"}, body={}
     ),
     "GET /trunks": Route("trunks:read"),
+    "POST /trunks": Route(
+        "trunks:write",
+        body={
+            "trunk_id": "new",
+            "name": "new",
+            "kind": "carrier",
+            "uri": "sip:127.0.1.9",
+            "addresses": ["127.0.1.9"],
+        },
+    ),
     "GET /trunks/{trunk_id}/agreement": Route(
         "operator:read", fill={"trunk_id": "special_trunk"}, shows=False, tenants=False
     ),
@@ -283,6 +350,22 @@ OPERATIONS: dict[str, Route] = {
     "GET /operator": Route("operator:read", shows=False),
     "PATCH /operator": Route("trunks:write", body={"roaming_check": "document 7"}, shows=False),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
+    "DELETE /trunks/{trunk_id}": Route("trunks:write", body={}),
+    "GET /webhooks": Route("webhooks:read"),
+    "POST /webhooks": Route("webhooks:write", body={"url": "https://crm.example/", "events": ["call.ended"]}),
+    "GET /webhooks/{endpoint_id}": Route("webhooks:read"),
+    "PATCH /webhooks/{endpoint_id}": Route("webhooks:write", body={"active": False}),
+    "DELETE /webhooks/{endpoint_id}": Route("webhooks:write", body={}),
+    "POST /webhooks/{endpoint_id}/rotate-secret": Route("webhooks:write", body={}),
+    "POST /webhooks/{endpoint_id}/test": Route("webhooks:write", body={}),
+    "GET /webhooks/{endpoint_id}/deliveries": Route("webhooks:read"),
+    "POST /webhooks/{endpoint_id}/deliveries/{delivery}/send-again": Route("webhooks:write", body={}),
+    "GET /bans": Route("security:read", shows=False),
+    "POST /bans": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": 3600, "reason": "a scanner"},
+    ),
+    "DELETE /bans/{source}": Route("security:write", body={}, tenants=False),
     "PATCH /trunks/{trunk_id}": Route("trunks:write", body={"priority": 7}),
 }
 """By method and path as OpenAPI has them."""

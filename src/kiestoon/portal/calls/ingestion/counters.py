@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from prometheus_client import Counter, Histogram
 
-from kiestoon.domain.calls.fold import fold
 from kiestoon.domain.calls.outcome import outcome, setup_ms
 from kiestoon.portal.calls.ingestion.batches import Journalled
 from kiestoon.store.journal import Event
+from kiestoon.vocabulary.cdr import Cdr
 
 EVENTS = Counter("kiestoon_ingested_events", "Journal events committed to PostgreSQL")
 ATTEMPTS = Counter(
@@ -31,17 +31,15 @@ REFUSED = Counter("kiestoon_registrations_refused", "REGISTERs refused", ["resul
 
 @dataclass(slots=True)
 class Progress:
-    """Calls that began and ended in the transaction under way, as their events."""
+    """Calls that began and ended in the transaction under way."""
 
-    begun: list[list[Event]] = field(default_factory=list)
-    ended: list[list[Event]] = field(default_factory=list)
+    begun: list[Cdr] = field(default_factory=list)
+    ended: list[tuple[Cdr, list[Event]]] = field(default_factory=list)
 
     def count(self) -> None:
-        for events in self.begun:
-            call = fold("", events)
+        for call in self.begun:
             ATTEMPTS.labels(call.direction, call.emergency_class or "").inc()
-        for events in self.ended:
-            call = fold("", events)
+        for call, events in self.ended:
             how = outcome(call.answered_at is not None, call.sip_code)
             ENDED.labels(call.direction, how, call.emergency_class or "").inc()
             if (setup := setup_ms(events)) is not None:
