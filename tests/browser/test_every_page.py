@@ -21,8 +21,8 @@ from tests.browser.page_world import NEWCOMER, NOBODY, PEOPLE, SIGNING_IN, Opene
 from tests.browser.routes import routes
 
 LOADS = (("nl", NARROW), ("de", WIDE), ("fr", NARROW), ("en", WIDE), ("de", NARROW), ("fr", WIDE))
-"""Every page is seen as the first four at least, in turn by those who may open it, and once by each; by whoever
-comes after the first four without the keyboard."""
+"""Every page is seen as the first four, in turn by those who may open it; each further person sees it once,
+without the keyboard."""
 PICTURES = os.environ.get("KIESTOON_SCREENSHOTS", "")
 
 
