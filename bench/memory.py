@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.stack import processes
 from bench.workload import with_descendants
-from kiestoon.adapters.edge_bans import call
+from kiestoon.adapters.edge_rpc import EdgeRpc
 
 
 @dataclass
@@ -34,14 +34,14 @@ class Memory:
         self._pids = {
             name: with_descendants([pid]) for name, pid in processes().items() if not name.startswith("sim-")
         }
-        self._run = Path(os.environ["KIESTOON_RUN"])
+        self._edge = EdgeRpc(Path(os.environ["KIESTOON_RUN"]) / "edge-rpc.sock")
 
     def sample(self, at: float) -> None:
         for name, pids in self._pids.items():
             self._add(name, at, sum(map(_proportional_kib, pids)))
-        pools = call(self._run, "core.shmmem")
+        pools = self._edge.call("core.shmmem")
         self._add("edge shm used", at, int(pools["real_used"]) >> 10)
-        workers = call(self._run, "pkg.stats")
+        workers = self._edge.call("pkg.stats")
         self._add("edge pkg used", at, sum(int(row["real_used"]) for row in workers) >> 10)
 
     def _add(self, name: str, at: float, value: int) -> None:

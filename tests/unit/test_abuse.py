@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiestoon.adapters.ban_list import read_bans, write_bans
 from kiestoon.domain.abuse import offences
 from kiestoon.domain.abuse.overload import (
     ANYBODY_MS,
@@ -17,7 +18,6 @@ from kiestoon.domain.abuse.overload import (
     retry_after_seconds,
 )
 from kiestoon.edge.connections import count_connections
-from kiestoon.store.bans import read_bans, write_bans
 from kiestoon.vocabulary.ban import Ban, source_of
 
 

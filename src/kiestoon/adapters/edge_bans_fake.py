@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from kiestoon.adapters.edge_bans import EdgeUnavailable
+from kiestoon.adapters.edge_rpc import EdgeUnavailable
 from kiestoon.vocabulary.ban import Ban
 
 

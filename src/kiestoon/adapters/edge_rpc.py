@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-TIMEOUT_SECONDS = 0.5
+TIMEOUT_SECONDS = 1.0
 _LARGEST = 1 << 20
 
 

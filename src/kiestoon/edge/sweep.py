@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from kiestoon.adapters.ban_list import read_bans, write_bans
 from kiestoon.domain.abuse.offences import CONNECTIONS, brings_ban
 from kiestoon.edge import ksr
 from kiestoon.edge.connections import count_connections
 from kiestoon.edge.gate import Gate
 from kiestoon.edge.ksr import K
-from kiestoon.store.bans import read_bans, write_bans
 from kiestoon.vocabulary.ban import Ban, source_of
 
 PER_SOURCE = 200

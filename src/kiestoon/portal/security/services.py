@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kiestoon.adapters.edge_bans import Bans, EdgeBans, EdgeUnavailable
+from kiestoon.adapters.edge_bans import Bans, EdgeBans
+from kiestoon.adapters.edge_rpc import EdgeUnavailable
 from kiestoon.portal.carriers.models import Trunk
 from kiestoon.portal.security.models import BanChange
 from kiestoon.vocabulary.ban import BY_HAND, Ban, source_of
@@ -22,7 +23,7 @@ REASON_MOST = 200
 
 def bans() -> Bans:
     """The edge's."""
-    return EdgeBans(settings.RUN, settings.BANS)
+    return EdgeBans(settings.RUN / "edge-rpc.sock", settings.BANS)
 
 
 def ban(entered: str, seconds: int, reason: str, by: str) -> Ban:
