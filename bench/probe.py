@@ -42,6 +42,8 @@ class EmergencyProbe:
 
     def __init__(self, interval: float = 0.5) -> None:
         self.setup_ms: list[float] = []
+        self.first_ms: list[float] = []
+        """From INVITE to 100 Trying: what the edge's queue and its work on the INVITE take."""
         self.failed = 0
         self.queue_bytes = 0
         """Largest receive queue of the edge's UDP sockets seen, in bytes."""
@@ -60,31 +62,37 @@ class EmergencyProbe:
             thread.join()
 
     def percentile(self, q: int) -> float | None:
-        values = sorted(self.setup_ms)
-        return round(values[min(len(values) - 1, len(values) * q // 100)], 1) if values else None
+        return percentile(self.setup_ms, q)
 
     def _call_again(self) -> None:
         while not self._over.wait(self._interval):
-            took = _call_112()
+            took, first = _call_112()
             if took is None:
                 self.failed += 1
             else:
                 self.setup_ms.append(took * 1000)
+                self.first_ms.append(first * 1000)
 
     def _watch(self) -> None:
         while not self._over.wait(0.02):
             self.queue_bytes = max(self.queue_bytes, _receive_queue())
 
 
-def _call_112() -> float | None:
-    """Seconds from INVITE to 200; None when there was none."""
+def percentile(found: list[float], q: int) -> float | None:
+    """The q-th percentile, to a tenth; None of nothing."""
+    values = sorted(found)
+    return round(values[min(len(values) - 1, len(values) * q // 100)], 1) if values else None
+
+
+def _call_112() -> tuple[float | None, float]:
+    """Seconds from INVITE to 200 (None when there was none) and to the first answer."""
     call = uuid.uuid4().hex
     sdp = f"v=0\r\no=- 1 1 IN IP4 {HERE}\r\ns=-\r\nc=IN IP4 {HERE}\r\nt=0 0\r\nm=audio 6200 RTP/AVP 8\r\n"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind((HERE, 5090))
         sock.connect(EDGE)
         invite = _message("INVITE", "sip:112@127.0.0.1", call, 1, body=sdp)
-        begun, wait = time.monotonic(), 0.5
+        begun, wait, first = time.monotonic(), 0.5, 0.0
         sock.send(invite)
         while time.monotonic() - begun < PATIENCE_S:
             sock.settimeout(wait)
@@ -95,13 +103,14 @@ def _call_112() -> float | None:
                 wait = min(4.0, wait * 2)
                 continue
             status = int(answer.split(" ", 2)[1]) if answer.startswith("SIP/2.0") else 0
+            first = first or time.monotonic() - begun
             if status < 200 or call not in answer:
                 wait = PATIENCE_S
                 continue
             took = time.monotonic() - begun
             _end(sock, answer, call, status)
-            return took if status == 200 else None
-    return None
+            return (took if status == 200 else None), first
+    return None, 0.0
 
 
 def _end(sock: socket.socket, answer: str, call: str, status: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from base64 import b32encode
@@ -14,20 +13,10 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from fido2.cose import ES256
-from fido2.utils import websafe_encode
-from fido2.webauthn import (
-    Aaguid,
-    AttestationObject,
-    AttestedCredentialData,
-    AuthenticatorData,
-    CollectedClientData,
-)
 from pytest_django.live_server_helper import LiveServer
 
 from kiestoon.portal.calls.models import Call, Refusal
@@ -40,8 +29,9 @@ from kiestoon.portal.demo.world import make_demo_world
 from kiestoon.portal.health.models import Alert, Minute
 from kiestoon.portal.identity.services import give_authenticator_app
 from kiestoon.portal.people.models import ApiToken, Person
-from kiestoon.portal.people.services import create_person
+from kiestoon.portal.people.services import create_person, revoke_token
 from tests.browser.routes import Route, routes
+from tests.integration.portal.walls.passkey import credential
 
 PEOPLE = (
     "support",
@@ -77,6 +67,15 @@ def _late_request() -> dict[str, Any]:
     return {"pk": IdentityRequest.objects.get(reference="2026/117").pk}
 
 
+def _customer() -> dict[str, Any]:
+    return {"customer_id": Customer.objects.get(name="Bakkerij De Zon").pk}
+
+
+def _address() -> dict[str, Any]:
+    customer = Customer.objects.get(name="Bakkerij De Zon")
+    return {"customer_id": customer.pk, "address_id": customer.address_id}
+
+
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
@@ -85,6 +84,7 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "mfa_remove_webauthn": lambda: {"pk": Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk},
     "end_session": lambda: {"session_id": 1},
     "person": _person,
+    "change_person": _person,
     "switch_person": _person,
     "reset_password": _person,
     "reset_second_factors": _person,
@@ -97,14 +97,34 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "answer_identity_request": _late_request,
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
+    "provisioning": lambda: {"token": "nobody-made-this"},
+    **dict.fromkeys(
+        (
+            *("user", "edit_user", "bar_calls", "lock_user", "suspend_user", "delete_user"),
+            *("new_phone_password", "set_up_phone", "remove_device", "forwarding_of"),
+        ),
+        lambda: {"username": "bram.dezon"},
+    ),
+    **dict.fromkeys(
+        ("customer", "edit_customer", "blocked_numbers", "add_address", "add_user", "give_number"), _customer
+    ),
+    **dict.fromkeys(("edit_address", "choose_address"), _address),
+    **dict.fromkeys(("number", "take_back_number"), lambda: {"e164": "+3238080101"}),
+    **dict.fromkeys(("trunk", "edit_trunk", "delete_trunk"), lambda: {"trunk_id": "national"}),
+    "special_interface": lambda: {"trunk_id": "special"},
     "lift_blocking": lambda: {**_late_request(), "blocking": 1},
 }
 """What fills the parameters of a route, by its name."""
 
 MORE: dict[str, tuple[str, ...]] = {
-    "calls": ("?number=0470+12+34+56", "?number=0470+99+99+99", "?number=nonsense"),
+    "access": ("?q=dezon", "?q=nobody-is-called-this"),
+    "audit": ("?first=2099-01-01",),
+    "calls": ("?q=0470+12+34+56", "?q=0470+99+99+99", "?first=nonsense&direction=incoming"),
+    "users": ("?q=Anna", "?q=nobody"),
+    "numbers": ("?q=03", "?q=nobody"),
+    "customers": ("?q=zon", "?q=nobody"),
 }
-"""Other states of a page worth seeing, as queries; seen as the first person who may."""
+"""Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
 
 REASONS = [
     {"step": "caller", "result": "authenticated", "why": "user anna of customer 1"},
@@ -201,32 +221,13 @@ def _opened(route: Route, filling: dict[str, Any], clients: dict[str, Client]) -
 
 
 def _make_passkey() -> None:
-    """A customer's admin with every way to sign in."""
+    """A customer's admin with every way to sign in, and a token that was revoked."""
     person = Person.objects.get(username="dezon-admin")
     give_authenticator_app(person, b32encode(secrets.token_bytes(20)).decode())
     RecoveryCodes.activate(person)
-    passkey = {"name": "Laptop", "credential": _credential()}
+    revoke_token(ApiToken.objects.get(name="demo finance"))
+    passkey = {"name": "Laptop", "credential": credential()}
     Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data=passkey)
-
-
-def _credential() -> dict[str, Any]:
-    """What a browser sends when a passkey is made (WebAuthn), with a key that signs nothing."""
-    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())  # type: ignore[no-untyped-call]
-    own = AttestedCredentialData.create(Aaguid.NONE, secrets.token_bytes(16), key)
-    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
-    made = AuthenticatorData.create(hashlib.sha256(b"localhost").digest(), flags, 0, own)
-    client = CollectedClientData.create("webauthn.create", secrets.token_bytes(16), "http://localhost")
-    attestation = AttestationObject.create("none", made, {})
-    return {
-        "id": websafe_encode(own.credential_id),
-        "rawId": websafe_encode(own.credential_id),
-        "type": "public-key",
-        "response": {
-            "clientDataJSON": websafe_encode(client),
-            "attestationObject": websafe_encode(attestation),
-        },
-        "clientExtensionResults": {"credProps": {"rk": True}},
-    }
 
 
 def _make_alerts() -> None:

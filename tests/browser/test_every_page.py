@@ -69,7 +69,7 @@ def test_page(walk: Walk, route: object) -> None:
     assert opened.fault == ""
     found: list[str] = []
     for who, address, (language, width) in _loads(opened):
-        faults = walk.tab(who).faults(address, language, width)
+        faults = walk.tab(who).faults(address, language, width, 422 if "nonsense" in address else 200)
         found += [f"{who or 'nobody'} {language} {width}: {address} {fault}" for fault in faults]
     assert not found, "\n".join(found)
 

@@ -39,7 +39,7 @@ async def test_a_phone_registers_and_is_rung_over_every_transport(demo: Demo, wa
 
 
 async def test_a_wrong_password_does_not_register(demo: Demo) -> None:
-    async with demo.phone("anna", password="wrong", local_ip="127.0.0.9") as anna:
+    async with demo.phone("anna", password="wrong", local_ip="127.0.0.10") as anna:
         assert (await anna.try_register()).code == 401
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiestoon.stack.engine_log import MOST_A_SECOND, Copier, kamailio, postgres, rtpengine
+from kiestoon.stack.engine_log import EACH_MINUTE, MOST_A_SECOND, Copier, kamailio, postgres, rtpengine
 
 SECRET = "32470987654"
 NAME = "Quetzalcoatl"
@@ -79,13 +79,20 @@ def test_a_flood_of_lines_is_counted_and_does_not_hold_up_the_engine() -> None:
     copier = Copier("edge", written.append)
     one = f" 3(9) ERROR: <core> [core/x.c:1]: f(): bad <{SECRET}>\n".encode()
     copier.take(one * 50_000, 1)
-    assert len(written) == MOST_A_SECOND
-    copier.take(one, 2)
-    told = [json.loads(text) for text in written[MOST_A_SECOND:]]
+    assert len(written) == EACH_MINUTE
+    copier.take(one, 61)
+    told = [json.loads(text) for text in written[EACH_MINUTE:]]
     assert [(row["event"], row.get("count")) for row in told] == [
-        ("lines-left-out", 50_000 - MOST_A_SECOND),
+        ("lines-left-out", 50_000 - EACH_MINUTE),
         ("kamailio", None),
     ]
+
+
+def test_a_flood_of_different_lines_is_counted_too() -> None:
+    written: list[str] = []
+    copier = Copier("edge", written.append)
+    copier.take(b"".join(b" 3(9) ERROR: <core> [core/x.c:%d]: f(): bad\n" % n for n in range(1000)), 1)
+    assert len(written) == MOST_A_SECOND
 
 
 def test_a_line_may_come_in_parts() -> None:

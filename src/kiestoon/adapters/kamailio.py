@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import socket
 import uuid
 from pathlib import Path
-from typing import Any
 
-TIMEOUT_SECONDS = 1.0
+from kiestoon.adapters.edge_rpc import EdgeRpc
+
 EDGE = ("127.0.0.1", 5060)
 
 
-class KamailioSilent(Exception):
-    """No answer, or none that can be read."""
-
-
-def ask(run: Path, method: str, *parameters: Any) -> Any:
-    """The result of one JSON-RPC command; raises KamailioSilent. Answers are at most 64 kB."""
-    own = run / f"rpc-{os.getpid()}-{uuid.uuid4().hex[:8]}.sock"
-    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.settimeout(TIMEOUT_SECONDS)
-        try:
-            sock.bind(str(own))
-            own.chmod(0o666)  # the folder keeps others out; Kamailio may be another user than who asks
-            sock.sendto(json.dumps(request).encode(), str(run / "edge-rpc.sock"))
-            return json.loads(sock.recv(1 << 16))["result"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise KamailioSilent(type(error).__name__) from error
-        finally:
-            with contextlib.suppress(OSError):
-                own.unlink()
-
-
 def statistics(run: Path) -> dict[tuple[str, str], int]:
-    """(group, name) → value of everything Kamailio counts; raises KamailioSilent."""
+    """(group, name) → value of everything Kamailio counts; raises EdgeUnavailable and EdgeRefused."""
     found: dict[tuple[str, str], int] = {}
-    for row in ask(run, "stats.get_statistics", "all"):
+    for row in EdgeRpc(run / "edge-rpc.sock").call("stats.get_statistics", "all"):
         name, _, value = str(row).partition(" = ")
         group, _, name = name.partition(":")
         with contextlib.suppress(ValueError):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from zlib import crc32
 
 from kiestoon.domain.abuse import offences
-from kiestoon.domain.abuse.overload import STRANGERS_MS, is_put_off, retry_after_seconds
+from kiestoon.domain.abuse.overload import STRANGERS_MS, Queue, is_put_off, retry_after_seconds
 from kiestoon.edge import ksr
 from kiestoon.edge.ksr import K
 from kiestoon.edge.load import Load
@@ -34,6 +34,7 @@ class Gate:
         self._recorder = recorder
         self._is_trunk = is_trunk
         self._load = Load()
+        self._queue = Queue()
         self._udp: bool | None = None
         self._sure: dict[str, float] = {}
         self._second = self._noted = self._unnoted = 0
@@ -54,20 +55,28 @@ class Gate:
 
     def refuses(self, method: str) -> bool:
         """Whether this request goes no further: its sender is banned, or there is no time for it."""
+        if not self._is_udp():
+            K.set_reply_no_connect()  # a stranger's Via must not make us connect to anybody
         if K.htable.sht_get("ban", _source()) is not None and not self.is_known():
             if not self._is_udp():
                 K.tcpops.tcp_close_connection()
             return True
         waited = self._load.waited_ms(self._is_udp(), ksr.text("$Ri").strip("[]"), int(ksr.get("$Rp") or 0))
-        if waited <= STRANGERS_MS or not is_put_off(waited, self.is_known()):
+        standing = self._queue.standing_ms(waited, time.monotonic())
+        if standing <= STRANGERS_MS or not is_put_off(standing, self.is_known()):
             return False
         if method == "INVITE" and K.tmx.t_precheck_trans() > 0:
             K.tm.t_check_trans()  # repeated, and already being served
             return True
-        K.hdr.append_to_reply(f"Retry-After: {retry_after_seconds(ksr.text('$ci'))}\r\n")
-        K.sl.send_reply(503, "Overloaded")
+        self._later("Overloaded")
         self._note_put_off()
         return True
+
+    def unreadable(self) -> None:
+        """What came in could not be parsed."""
+        self.offence(offences.MALFORMED)
+        if not self._is_udp():
+            K.tcpops.tcp_close_connection()
 
     def _is_udp(self) -> bool:
         if self._udp is None:  # a worker reads one kind of socket all its life
@@ -153,7 +162,7 @@ class Gate:
         """An authenticated user called a number that does not exist."""
         count = int(K.htable.sht_inc("missed", _short(username)) or 0)
         if count == offences.MISSED_LIMIT:
-            self._note("many numbers that do not exist", username)
+            self._note(offences.MISSED, username)
         if count >= offences.MISSED_LIMIT:
             K.htable.sht_setxi("wait", f"call:{_short(username)}", 1, offences.MISSED_SECONDS)
 
@@ -167,7 +176,7 @@ class Gate:
     @staticmethod
     def _later(phrase: str) -> None:
         K.hdr.append_to_reply(f"Retry-After: {retry_after_seconds(ksr.text('$ci'))}\r\n")
-        ksr.reply(503, phrase)
+        K.sl.send_reply(503, phrase)
 
     def offence(self, kind: str, username: str = "", *, noted: bool = True) -> bool:
         """Count one offence of the sender; whether it is banned for it now."""
@@ -189,28 +198,26 @@ class Gate:
         if K.htable.sht_get("ban", source) is not None:
             return
         if int(K.htable.sht_get("sweep", "bans") or 0) >= MOST_BANS:
-            self._note("not banned: too many bans", source=source)
+            self._note("too-many-bans", source=source)
             return
         times = int(K.htable.sht_inc("banned", source) or 1)
         seconds, now = offences.ban_seconds(times, self._first_ban), int(time.time())
-        why = offences.REASONS[kind]
-        K.htable.sht_setxs("ban", source, Ban(source, why, now, now + seconds, times).text(), seconds)
+        K.htable.sht_setxs("ban", source, Ban(source, kind, now, now + seconds, times).text(), seconds)
         for counted in offences.LIMITS:  # whose ban is undone begins anew
             K.htable.sht_rm("offence", f"{counted}:{source}")
-        self._note(f"banned: {why}", source=source)
+        self._note(f"banned: {kind}", source=source)
 
     def _note(self, what: str, username: str = "", n: int = 1, *, source: str = "") -> None:
         second = int(time.monotonic())
         if second != self._second:
             if self._unnoted:
-                self._recorder.event("security", "", "", src="", what="not noted", user="", n=self._unnoted)
+                self._recorder.event("security", "", "", src="", what="not-noted", user="", n=self._unnoted)
             self._second, self._noted, self._unnoted = second, 0, 0
         self._noted += 1
         if self._noted > NOTES_A_SECOND:
             self._unnoted += n
             return
-        call, address = ("", source) if source else (ksr.text("$ci"), ksr.text("$si"))
-        self._recorder.event("security", "", call, src=address, what=what, user=username, n=n)
+        self._recorder.event("security", "", "", src=source or ksr.text("$si"), what=what, user=username, n=n)
 
 
 def _source() -> str:

@@ -94,6 +94,10 @@ class Edge:
             return
         ksr.reply(405, "Method Not Allowed")
 
+    def ksr_unreadable(self, msg: Any) -> int:
+        """Something came in that is no SIP message; it got no further than the parser."""
+        return _guarded("unreadable", self.plane.gate.unreadable)
+
     def ksr_sweep(self, msg: Any, event: str) -> int:
         """Twice a second, in a process of its own."""
         return _guarded("sweep", self.sweep.tick)
@@ -126,13 +130,13 @@ class Edge:
         return 1
 
 
-def _guarded(step: str, work: Callable[[], int]) -> int:
+def _guarded(step: str, work: Callable[[], int | None]) -> int:
     """An exception must not leave the script: the message goes on as far as it was prepared."""
     try:
-        return work()
+        work()
     except Exception as error:
         ksr.log_failure(step, error)
-        return 1
+    return 1
 
 
 def _dialled() -> str:

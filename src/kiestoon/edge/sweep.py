@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from kiestoon.adapters.ban_list import read_bans, write_bans
 from kiestoon.domain.abuse.offences import CONNECTIONS, brings_ban
 from kiestoon.edge import ksr
 from kiestoon.edge.connections import count_connections
 from kiestoon.edge.gate import Gate
 from kiestoon.edge.ksr import K
-from kiestoon.store.bans import read_bans, write_bans
 from kiestoon.vocabulary.ban import Ban, source_of
 
 PER_SOURCE = 200
@@ -32,7 +32,7 @@ class Sweep:
         self._written: tuple[dict[str, Ban], dict[str, int]] | None = None
         self._most = int(os.environ.get("KIESTOON_CONNECTIONS_PER_SOURCE", PER_SOURCE))
 
-    def tick(self) -> int:
+    def tick(self) -> None:
         if self._written is None:
             self._restore()
         bans = {source: ban for source, text in _entries("ban") if (ban := _read(source, str(text)))}
@@ -43,7 +43,6 @@ class Sweep:
             with contextlib.suppress(OSError):  # a full disk: tried again at the next tick
                 write_bans(self._path, sorted(bans.values(), key=lambda ban: -ban.since), before)
                 self._written = bans, before
-        return 1
 
     def _restore(self) -> None:
         now = time.time()

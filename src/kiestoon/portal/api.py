@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
 from kiestoon import __version__
+from kiestoon.portal.api_gate import StrictParser
 from kiestoon.portal.carriers.api import router as trunks
+from kiestoon.portal.carriers.settings_api import agreements, operator
 from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
+from kiestoon.portal.description import Api
 from kiestoon.portal.health.api import router as health
 from kiestoon.portal.numbers.api import router as numbers
 from kiestoon.portal.pages.calls_api import router as calls
@@ -15,9 +16,11 @@ from kiestoon.portal.people.api import people, tokens
 from kiestoon.portal.people.authentication import Bearer
 from kiestoon.portal.phones.api import devices, users
 from kiestoon.portal.problems import add_handlers
+from kiestoon.portal.security.api import router as bans
+from kiestoon.portal.webhooks.api import router as webhooks
 
 # No page of interactive documentation: ninja's loads its scripts from another host.
-api = NinjaAPI(title="Kiestoon", version=__version__, auth=Bearer(), docs_url=None)
+api = Api(title="Kiestoon", version=__version__, auth=Bearer(), docs_url=None, parser=StrictParser())
 add_handlers(api)
 api.add_router("/calls", calls)
 api.add_router("/customers", customers)
@@ -25,7 +28,11 @@ api.add_router("/users", users)
 api.add_router("/devices", devices)
 api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
+api.add_router("/webhooks", webhooks)
+api.add_router("/trunks", agreements)
+api.add_router("/operator", operator)
 api.add_router("/health", health)
 api.add_router("/compliance", compliance)
 api.add_router("/people", people)
 api.add_router("/tokens", tokens)
+api.add_router("/bans", bans)

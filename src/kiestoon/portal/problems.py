@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
@@ -17,6 +17,12 @@ from ninja.errors import ValidationError as Unreadable
 from kiestoon.vocabulary.log_line import note
 
 logger = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class NotJson(Exception):
+    """The body is of another type than application/json."""
 
 
 def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
@@ -28,7 +34,7 @@ def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
         "detail": detail,
         **more,
     }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(body, status=status, content_type=PROBLEM_JSON)
 
 
 def add_handlers(api: NinjaAPI) -> None:
@@ -38,8 +44,10 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(Http404, _not_found)
     api.add_exception_handler(Unreadable, _unreadable)
     api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(OperationalError, _no_database)
-    api.add_exception_handler(InterfaceError, _no_database)
+    api.add_exception_handler(DataError, _out_of_range)
+    api.add_exception_handler(IntegrityError, _overtaken)
+    api.add_exception_handler(OperationalError, lambda request, error: no_database())
+    api.add_exception_handler(InterfaceError, lambda request, error: no_database())
     api.add_exception_handler(Exception, _broken)
 
 
@@ -50,7 +58,12 @@ def _unauthenticated(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem(error.status_code, str(error))
+    """Ninja says of every body it cannot read only that; the cause says why."""
+    cause = error.__cause__
+    if isinstance(cause, NotJson):
+        return problem(415, str(cause))
+    why = f": {cause}" if error.status_code == 400 and isinstance(cause, ValueError | RecursionError) else ""
+    return problem(error.status_code, f"{error}{why}")
 
 
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
@@ -78,7 +91,16 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(422, " ".join(one["message"] for one in errors), errors=errors)
 
 
-def _no_database(request: HttpRequest, error: Any) -> HttpResponse:
+def _out_of_range(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(422, "a value is larger than can be kept; nothing was changed")
+
+
+def _overtaken(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(409, "something else was changed at the same moment; nothing was changed: send it again")
+
+
+def no_database() -> HttpResponse:
+    """503: it may be sent again."""
     response = problem(503, "the database does not answer; nothing was changed. Calls are not affected.")
     response["Retry-After"] = "5"
     return response

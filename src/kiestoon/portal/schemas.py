@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from ninja import Schema
-from pydantic import ConfigDict, model_validator
+from pydantic import AfterValidator, ConfigDict, model_validator
+
+
+def _moment(at: datetime) -> datetime:
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo("Europe/Brussels"))).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no such moment: its offset leads out of the calendar") from error
+
+
+Moment = Annotated[datetime, AfterValidator(_moment)]
+"""ISO 8601; Europe/Brussels without an offset. In UTC afterwards."""
+
+Language = Literal["nl", "fr", "de", "en"]
 
 
 class Change(Schema):

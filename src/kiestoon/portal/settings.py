@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,10 @@ VERSION = __version__
 ROUTING_STORE = STATE / "routing" / "customers.sqlite"
 PORTED_NUMBERS = STATE / "routing" / "ported.sqlite"
 LOCATION = STATE / "location" / "location.sqlite"
+BANS = STATE / "edge" / "bans.json"
 SECRETS = STATE / "secrets"
+EDGE_RPC = RUN / "edge-rpc.sock"
+"""Where the edge takes commands: a device to be taken off."""
 
 
 def _secret_key() -> str:
@@ -77,9 +81,12 @@ INSTALLED_APPS = [
     "kiestoon.portal.audit",
     "kiestoon.portal.publication",
     "kiestoon.portal.calls",
+    "kiestoon.portal.idempotency",
+    "kiestoon.portal.webhooks",
     "kiestoon.portal.health",
     "kiestoon.portal.compliance",
     "kiestoon.portal.pages",
+    "kiestoon.portal.security",
     "kiestoon.portal.softphone",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",
@@ -88,6 +95,7 @@ MIDDLEWARE = [
     "kiestoon.portal.health.requests.RequestsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "kiestoon.portal.content_policy.ContentPolicyMiddleware",
+    "kiestoon.portal.api_gate.ApiGate",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -101,6 +109,7 @@ MIDDLEWARE = [
     "kiestoon.portal.identity.middleware.SecondFactorMiddleware",
     "kiestoon.portal.audit.middleware.AuditMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kiestoon.portal.idempotency.middleware.IdempotencyMiddleware",
 ]
 FORM_RENDERER = "kiestoon.portal.pages.forms.FormRenderer"
 DATABASES = {
@@ -145,6 +154,16 @@ BUNDLE = Path(sys.prefix) / "share" / "kiestoon" / "softphone"
 STATICFILES_DIRS = [HERE / "static", *([("softphone", BUNDLE)] if BUNDLE.is_dir() else [])]
 PHONE_WS_URL = os.environ.get("KIESTOON_PHONE_WS_URL", "ws://localhost:8080")
 """Where the softphone registers: loopback in the demo, elsewhere wss:// with a certificate browsers know."""
+WEBHOOK_NETWORKS = tuple(
+    ip_network(one.strip())
+    for one in os.environ.get("KIESTOON_WEBHOOK_NETWORKS", "").split(",")
+    if one.strip()
+)
+"""Networks that are not public and may receive webhooks all the same, without TLS too; the demo: loopback."""
+WEBHOOK_DISABLE_DAYS = int(os.environ.get("KIESTOON_WEBHOOK_DISABLE_DAYS") or 5)
+"""An endpoint that has failed for so long is switched off."""
+PHONE_SIP_SERVER = os.environ.get("KIESTOON_PHONE_SIP_SERVER", "127.0.0.1")
+"""Where phones are told to send to; "" where the SIP domain's DNS leads to the edge."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -171,6 +190,8 @@ SESSION_COOKIE_AGE = int(max(longest for longest, _ in SESSION_AGES.values()).to
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_PLAIN_LOCALHOST
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KIESTOON_TRUSTED_PROXIES", "0"))
+"""How many proxies in front of the portal may say where a browser is (X-Forwarded-For)."""
 ACCOUNT_ADAPTER = "kiestoon.portal.identity.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
@@ -190,6 +211,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_PLAIN_LOCALHOST
 MFA_TOTP_ISSUER = "Kiestoon"
 MFA_TOTP_TOLERANCE = 1
 """RFC 6238, section 5.2: one step for the time a person needs to type; a code is good once."""
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+"""There are no mail addresses to verify, and their table is closed to the portal."""
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_FORMS = {
     "authenticate": "kiestoon.portal.identity.forms.CodeForm",

@@ -16,12 +16,13 @@ from kiestoon.portal.pages.calls import (
     show_call_numbers,
 )
 from kiestoon.portal.pages.home import home
-from kiestoon.portal.phones.views import list_devices
+from kiestoon.portal.phones.setup import provisioning
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("health", probe, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("provisioning/<str:token>/", provisioning, name="provisioning"),
     *i18n_patterns(
         path("", home, name="home"),
         path("", include("kiestoon.portal.identity.urls")),
@@ -31,10 +32,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("calls/live/", live_calls, name="live_calls"),
         path("calls/export/", export_calls, name="export_calls"),
         path("calls/<str:call_id>/", show_call, name="call"),
+        path("", include("kiestoon.portal.phones.urls")),
+        path("", include("kiestoon.portal.numbers.urls")),
+        path("", include("kiestoon.portal.carriers.urls")),
+        path("", include("kiestoon.portal.customers.urls")),
         path("calls/<str:call_id>/numbers/", show_call_numbers, name="show_call_numbers"),
-        path("devices/", list_devices, name="devices"),
         path("", include("kiestoon.portal.health.urls")),
         path("", include("kiestoon.portal.compliance.urls")),
+        path("", include("kiestoon.portal.webhooks.urls")),
+        path("", include("kiestoon.portal.security.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
     ),
 ]

@@ -7,6 +7,7 @@ kept, with the words before the first value; the engine's own line is not.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from typing import Any
 from kiestoon.vocabulary.log_line import LEVELS, line
 
 _KAMAILIO = re.compile(
-    r"^\s*(?P<child>\d+)\(\d+\) (?P<level>[A-Z]+):(?: \{[^}]*\})? (?P<module>\S+)"
+    r"^\s*(?P<child>\d+)\((?P<pid>\d+)\) (?P<level>[A-Z]+):(?: \{[^}]*\})? (?P<module>\S+)"
     r"(?: \[(?P<place>[^\]]+)\]: (?P<function>\w+)\(\))?:? ?(?P<text>.*)$"
 )
 _RTPENGINE = re.compile(
@@ -46,6 +47,10 @@ _NUMBER = re.compile(r"\+?\d{4,}")
 MAX_TEXT = 200
 MAX_LINE = 64 << 10
 MOST_A_SECOND = 200
+PIPE_BYTES = 1 << 20
+EACH_MINUTE = 10
+"""Lines of one kind from one place written in a minute; the others are counted."""
+MOST_KINDS = 500
 
 
 def kamailio(text: str) -> str | None:
@@ -56,8 +61,10 @@ def kamailio(text: str) -> str | None:
     begin = text.find('{"time"')
     if begin >= 0 and (ours := _ours(text[begin:])):
         return ours
-    # Process 0 starts the others and never sees a message: what it says is about configuration.
-    said = found["text"] if found["child"] == "0" else _words(found["text"])
+    # Process 0 starts the others and never sees a message: what it says is about configuration. Its pid is
+    # asked for as well: a line of a quoted message can begin like this.
+    is_first = found["child"] == "0" and found["pid"] == os.environ.get("KIESTOON_ENGINE_PID", found["pid"])
+    said = found["text"] if is_first else _words(found["text"])
     place = " ".join(filter(None, (found["place"], found["function"])))
     return line("edge", _level(found["level"]), _event(found["module"]), place=place, text=_masked(said))
 
@@ -117,6 +124,9 @@ def _masked(text: str) -> str:
 def divert(name: str) -> None:
     """Let another process write what this one prints from now on; not a child, which an engine would reap."""
     reading, writing = os.pipe()
+    os.environ["KIESTOON_ENGINE_PID"] = str(os.getpid())
+    with contextlib.suppress(OSError):  # above the limit of an unprivileged user
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     if pid := os.fork():
         os.waitpid(pid, 0)
     else:
@@ -128,21 +138,48 @@ def divert(name: str) -> None:
         os.close(reading)
         os.execv(sys.executable, [sys.executable, "-m", "kiestoon.stack.engine_log", name])
     os.close(reading)
+    if name == "edge":
+        # A SIP worker does not wait: what comes faster than it is read, from strangers, is lost.
+        os.set_blocking(writing, False)
     os.dup2(writing, 1)
     os.dup2(writing, 2)
     os.close(writing)
 
 
+class Repeats:
+    """Keeps a flood of one kind of line from filling the disk."""
+
+    def __init__(self) -> None:
+        self._minute = 0
+        self._seen: dict[str, int] = {}
+
+    def written(self, text: str, now: float) -> bool:
+        """Whether the line, whose time and ids do not count, is one of the first of its kind this minute."""
+        if int(now // 60) != self._minute:
+            self._minute = int(now // 60)
+            self._seen.clear()
+        kind = _VARYING.sub("", text)
+        if kind not in self._seen and len(self._seen) >= MOST_KINDS:
+            return False
+        self._seen[kind] = count = self._seen.get(kind, 0) + 1
+        return count <= EACH_MINUTE
+
+
+_VARYING = re.compile(r'"(?:time|call_id|sip_call_id)":"[^"]*",?')
+
+
 class Copier:
     """Turns what an engine prints into lines; what comes faster than MOST_A_SECOND is only counted.
 
-    An engine waits when nobody reads what it prints: whoever floods it must not be able to slow it by that.
+    So is what the edge repeats. An engine waits when nobody reads what it prints: whoever floods it must not be
+    able to slow it by that.
     """
 
     def __init__(self, name: str, write: Callable[[str], object]) -> None:
         self._name = name
         self._read = READERS[name]
         self._write = write
+        self._repeats = Repeats()
         self._rest = b""
         self._second = 0
         self._taken = 0
@@ -161,7 +198,10 @@ class Copier:
             self._taken += 1
             # A line that cannot be understood is left out.
             with contextlib.suppress(Exception):
-                if text := self._read(raw.decode(errors="replace")):
+                text = self._read(raw.decode(errors="replace"))
+                if text and self._name == "edge" and not self._repeats.written(text, second):
+                    self._left_out += 1
+                elif text:
                     self._write(text + "\n")
 
     def pass_second(self, second: int) -> None:

@@ -33,6 +33,8 @@ class Layout:
             "KIESTOON_STATE": str(self.state),
             "KIESTOON_RUN": str(self.run),
             "KIESTOON_APP": str(self.app),
+            # The demo's receivers of webhooks are on this machine, which the portal allows nowhere else.
+            "KIESTOON_WEBHOOK_NETWORKS": os.environ.get("KIESTOON_WEBHOOK_NETWORKS", "127.0.0.0/8,::1/128"),
         }
 
     @property

@@ -91,6 +91,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
         ),
         Program("portal", portal_command(layout)),
         Program("jobs", (python, "-m", "kiestoon.portal", "jobs")),
+        Program("webhooks", (python, "-m", "kiestoon.portal", "jobs", "--queue", "webhooks")),
         Program("ingest", (python, "-m", "kiestoon.portal", "ingest")),
         Program("metrics", (python, "-m", "kiestoon.portal", "metrics")),
     )

@@ -5,13 +5,21 @@ Kamailio writes the table every ten seconds (`edge.contacts`), so what is read i
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JULIAN_EPOCH = 2440587.5
+_COLUMNS = (
+    "SELECT username, contact, coalesce(received, ''), user_agent, last_modified, expires FROM location"
+)
+_NAMES_AT_ONCE = 500
+_TRANSPORT = re.compile(r";transport=(\w+)", re.IGNORECASE)
+_HOST = re.compile(r"sips?:(?:[^@]*@)?(\[[^\]]+\](?::\d+)?|[^;?>]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +33,38 @@ class Contact:
     registered_at: datetime
     expires_at: datetime
 
+    @property
+    def transport(self) -> str:
+        """UDP, TCP, TLS or WS (RFC 3261, section 19.1.1; RFC 7118): how the edge reaches it."""
+        uri = self.received or self.uri
+        found = _TRANSPORT.search(uri)
+        if found is not None:
+            return found[1].upper()
+        return "TLS" if uri.lower().startswith("sips:") else "UDP"
 
-def read_contacts(path: Path, now: datetime) -> list[Contact]:
-    """Contacts that have not expired, by user name; none when the edge has made no table yet."""
+    @property
+    def source(self) -> str:
+        """Address and port it is reached at."""
+        found = _HOST.match(self.received or self.uri)
+        return found[1] if found else self.received or self.uri
+
+
+def read_contacts(path: Path, now: datetime, usernames: Collection[str] | None = None) -> list[Contact]:
+    """Contacts that have not expired, by user name (of these users only, when given).
+
+    None when the edge has made no table yet.
+    """
     if not path.exists():
         return []
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)
     try:
-        rows = connection.execute(
-            "SELECT username, contact, coalesce(received, ''), user_agent, last_modified, expires "
-            "FROM location WHERE expires > ? ORDER BY username, contact",
-            (_julian(now),),
-        ).fetchall()
+        rows = [
+            row
+            for where, values in _conditions(usernames)
+            for row in connection.execute(
+                f"{_COLUMNS} WHERE expires > ?{where} ORDER BY username, contact", (_julian(now), *values)
+            )
+        ]
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # the edge never started
             return []
@@ -47,6 +75,17 @@ def read_contacts(path: Path, now: datetime) -> list[Contact]:
         Contact(username, uri, received, agent, _moment(modified), _moment(expires))
         for username, uri, received, agent, modified, expires in rows
     ]
+
+
+def _conditions(usernames: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:
+    """SQL and its values; several when there are more names than one statement takes."""
+    if usernames is None:
+        yield "", []
+        return
+    names = sorted(usernames)
+    for first in range(0, len(names), _NAMES_AT_ONCE):
+        some = names[first : first + _NAMES_AT_ONCE]
+        yield f" AND username IN ({', '.join('?' for _ in some)})", some
 
 
 def count_contacts(path: Path, now: datetime) -> int:

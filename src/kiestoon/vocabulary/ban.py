@@ -9,6 +9,8 @@ from functools import lru_cache
 
 EDGE = "edge"
 """Who placed a ban when it was no person."""
+BY_HAND = "by-hand"
+"""Why, when it was one; else the offence (domain.abuse.offences)."""
 
 
 @dataclass(frozen=True, slots=True)

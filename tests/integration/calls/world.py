@@ -29,7 +29,11 @@ SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
 }
-TABLES = "calls_call, calls_segment, calls_gap, calls_unreadable, calls_refusal, calls_securityevent"
+TABLES = (
+    "calls_call, calls_segment, calls_gap, calls_unreadable, calls_refusal, calls_securityevent, "
+    "webhooks_event, webhooks_endpoint, webhooks_delivery, procrastinate_jobs, procrastinate_events, "
+    "procrastinate_periodic_defers"
+)
 
 
 class World:
@@ -63,7 +67,7 @@ class World:
         )
         self.start()
         self._run("createdb", "-h", str(self.folder), "-U", owner, "kiestoon")
-        self.portal("migrate", "calls")
+        self.portal("migrate")
 
     def start(self) -> None:
         settings = {**SETTINGS, "unix_socket_directories": str(self.folder)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_the_operator_sees_all_customers(world: World) -> None:
     assert names(client, "/api/users", "username") == ["denis", "anna", "bram"]
     assert names(client, f"/api/users?customer={world.lambert.pk}", "username") == ["denis"]
     assert client.get("/api/numbers").json()["count"] == 4
-    assert client.get("/api/trunks").json()[0]["trunk_id"] == "national"
+    assert names(client, "/api/trunks", "trunk_id") == ["national"]
 
 
 def test_another_customer_does_not_exist(world: World) -> None:
@@ -79,7 +80,7 @@ def test_another_customer_does_not_exist(world: World) -> None:
         f"/api/customers/{world.lambert.pk}", {"blocked": []}, content_type="application/json"
     )
     assert change.status_code == 404
-    assert client.get("/api/trunks").status_code == 403
+    assert client.get("/api/trunks").json()["items"] == []
 
 
 def test_a_customer_user_sees_itself(world: World) -> None:
@@ -87,7 +88,7 @@ def test_a_customer_user_sees_itself(world: World) -> None:
     assert names(client, "/api/users", "username") == ["bram"]
     assert client.get("/api/users/anna").status_code == 404
     assert client.get("/api/customers").status_code == 403
-    assert client.patch("/api/users/bram", {"clir": True}, content_type="application/json").status_code == 403
+    assert client.patch("/api/users/bram", {"name": "B"}, content_type="application/json").status_code == 403
 
 
 def test_roles_and_scopes_narrow(world: World) -> None:
@@ -211,7 +212,7 @@ def test_an_extension_that_is_an_emergency_number_is_warned_about(world: World) 
 def test_the_description_is_public_and_names_no_other_host(client: Client) -> None:
     text = client.get("/api/openapi.json").content.decode()
     assert "/api/users/{username}" in text
-    assert "://" not in text
+    assert set(re.findall(r"://([^/\"]+)", text)) <= {"crm.example.be"}, "an example only"
 
 
 def test_without_the_database_it_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

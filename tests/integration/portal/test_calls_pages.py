@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.test import Client
 from django.utils.html import escape
 
-from kiestoon.portal.calls.models import Call, CallNumberShown
+from kiestoon.portal.audit.models import Entry
+from kiestoon.portal.calls.models import Call
 from kiestoon.portal.pages import call_search
+from kiestoon.portal.pages.call_access import SHOWN_FOR, numbers_are_shown
 from kiestoon.portal.pages.call_form import numbers_meant
 from kiestoon.portal.pages.call_search import Criteria, Search
 from kiestoon.portal.people.access import GRANTS, Access
+from kiestoon.portal.people.models import Person
 from tests.call_events import NOON, answer, attempt, bye, event, fail, media
 from tests.integration.portal.conftest import World, api_client, make_world
 from tests.integration.portal.test_pages import REASON, make_call, signed_in
@@ -309,8 +312,10 @@ def test_a_withheld_number_stays_withheld_from_the_called(world: World) -> None:
     assert "+3238080101" not in str(lines(called))
     assert "+3238080101" in str(lines(calling))
     token = api_client("customer-admin", world.lambert)
-    assert {(row["from"], str(row["reasons"])) for row in token.get("/api/calls").json()} == {(None, "[]")}
-    assert token.get("/api/calls", {"number": "+3238080101"}).json() == []
+    assert {(row["from"], str(row["reasons"])) for row in token.get("/api/calls").json()["items"]} == {
+        (None, "[]")
+    }
+    assert token.get("/api/calls", {"number": "+3238080101"}).json()["items"] == []
     assert api_client("support").get("/api/calls/pbx").json()["from"] == "+3238080101"
 
 
@@ -335,6 +340,47 @@ def test_a_caller_from_outside_who_withholds_is_unknown_to_the_called(world: Wor
     assert "Allowed for this caller." in body(client, f"{LIST}hidden/")  # why it did or did not arrive
     assert listed(client, q="0470000001") == {"open"}
     assert "0470 00 00 01" in body(signed_in("support"), f"{LIST}hidden/")
+
+
+def test_where_the_called_forwards_to_is_not_for_the_caller(world: World) -> None:
+    """Neither its mobile number nor who works there: not shown, found, exported, told over the API."""
+    reasons = [
+        {"step": "forwarding", "result": "no-answer", "why": "forwards to denis"},
+        {"step": "destination", "result": "user", "why": "rings the devices of denis"},
+    ]
+    trunk = {"id": "national", "name": "national carrier"}
+    stage = event("stage", "c1", NOON + 20_000, because="no-answer", trunk=trunk, to="+32470999999", code=408)
+    stages = [
+        {"at": NOON, "to": "+3281880201", "trunk": None, "users": ["denis"], "because": "routed"},
+        {"at": NOON + 20_000, "to": "+32470999999", "trunk": trunk, "users": [], "because": "no-answer"},
+    ]
+    make_call(
+        "c1",
+        direction="forwarded",
+        dialled="081 88 02 01",
+        to_number="+32470999999",
+        forwarded_from="+3281880201",
+        customer_id=world.zon.pk,
+        calling_customer_id=world.zon.pk,
+        called_customer_id=world.lambert.pk,
+        username="anna",
+        events=[attempt("c1", reasons=reasons, users=["denis"], trunk=None, dialled="081 88 02 01"), stage],
+        stages=stages,
+    )
+    calling = signed_in("customer-admin", customer=world.zon)
+    for text in (body(calling), body(calling, f"{LIST}c1/"), str(lines(calling))):
+        assert "denis" not in text
+        assert "0470 99 99 99" not in text
+        assert "+32470999999" not in text
+        assert "081 88 02 01" in text or "+3281880201" in text
+    assert listed(calling, q="0470 99 99 99") == set()
+    token = api_client("customer-admin", world.zon)
+    answer = token.get("/api/calls/c1").json()
+    assert (answer["to"], answer["forwarded_from"]) == ("+3281880201", None)
+    assert "denis" not in str(answer["reasons"])
+    called = signed_in("customer-user", customer=world.lambert, telephone_user=world.denis)
+    assert listed(called, q="0470 99 99 99") == {"c1"}
+    assert "denis" in body(signed_in("support"), f"{LIST}c1/")
 
 
 def test_a_call_that_shows_my_number_from_outside_is_not_mine(world: World) -> None:
@@ -391,17 +437,17 @@ def test_numbers_are_masked_for_network_until_asked_for_and_that_is_recorded(wor
         assert "+32470123456" not in body(client, path)
     assert "0470 ·· ·· 56" in body(client, f"{LIST}c1/")
     assert "+32470123456" not in str(lines(client))
-    assert "+32470123456" not in str(api_client("network").get("/api/calls").json()[0]["to"])
+    assert "+32470123456" not in str(api_client("network").get("/api/calls").json()["items"][0]["to"])
     answer = client.post(f"{LIST}c1/numbers/", follow=True)
     assert "0470 12 34 56" in answer.content.decode()
     assert "0470 ·· ·· 56" in answer.content.decode().split("for-support")[2]
-    shown = CallNumberShown.objects.get()
-    assert (shown.call_id, shown.person.username) == ("c1", "a-network")
+    shown = Entry.objects.get(action="show_call_numbers")
+    assert (shown.ids, shown.person_id) == ({"call_id": "c1"}, Person.objects.get(username="a-network").pk)
     assert "0470 ·· ·· 56" in body(client)  # the list stays masked
-    with pytest.raises(DatabaseError), transaction.atomic():
-        CallNumberShown.objects.all().delete()
-    with pytest.raises(DatabaseError), transaction.atomic():
-        CallNumberShown.objects.update(call_id="c2")
+    later = datetime.now(UTC) + SHOWN_FOR
+    assert shown.person_id is not None
+    assert numbers_are_shown(Call.objects.get(), shown.person_id, datetime.now(UTC))
+    assert not numbers_are_shown(Call.objects.get(), shown.person_id, later)
     assert client.get(f"{LIST}c1/numbers/").status_code == 405
 
 

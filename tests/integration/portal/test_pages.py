@@ -58,7 +58,7 @@ def make_call(call_id: str, **fields: Any) -> Call:
 
 def test_everything_needs_a_sign_in(world: World, client: Client) -> None:
     make_call("c1")
-    for path in ("/en/", "/en/calls/", "/en/calls/c1/", "/en/devices/"):
+    for path in ("/en/", "/en/calls/", "/en/calls/c1/", "/en/users/"):
         answer = client.get(path)
         assert answer.status_code == 302
         assert answer["Location"].startswith("/en/sign-in/?next=")
@@ -118,7 +118,9 @@ def test_a_customer_user_sees_its_own_calls(world: World) -> None:
 def test_finance_has_no_calls(world: World) -> None:
     client = signed_in("finance")
     assert client.get("/en/calls/").status_code == 403
-    assert "There is no page for your role yet" in client.get("/en/").content.decode()
+    page = client.get("/en/").content.decode()
+    assert "/en/numbers/" in page
+    assert "/en/calls/" not in page
 
 
 def _location(path: Path, username: str, seconds: int) -> None:
@@ -148,10 +150,10 @@ def test_devices_are_shown_to_whom_they_belong(world: World) -> None:
             why=f"too many for {name}", user_agent="x", first_at=now, last_at=now, count=3,
         )  # fmt: skip
     client = signed_in("customer-admin", customer=world.zon)
-    body = client.get("/en/devices/").content.decode()
+    body = client.get("/en/users/").content.decode()
     assert "Yealink T54W" in body
     assert body.count("No device registered") == 1
-    assert "too many for bram" in body
+    assert body.count("3 devices are registered already") == 1
     assert "denis" not in body
 
 

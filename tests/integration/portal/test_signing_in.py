@@ -125,7 +125,7 @@ def test_an_operator_without_a_factor_sets_one_up_before_anything_else(world: Wo
     create_person("new", PASSWORD, "support")
     client = Client()
     assert enter(client, "new", PASSWORD)["Location"] == "/en/"
-    for path in ("/en/", "/en/calls/", "/en/devices/", ACCOUNT):
+    for path in ("/en/", "/en/calls/", "/en/users/", ACCOUNT):
         assert client.get(path)["Location"] == "/en/account/second-factor/", path
     assert "An authenticator app" in text(client.get("/en/account/second-factor/"))
     page = text(client.get("/en/account/app/"))
@@ -349,10 +349,8 @@ def test_the_portal_opens_in_my_language(els: Person) -> None:
 
 def test_after_signing_in_comes_the_page_that_was_asked_for(els: Person) -> None:
     client = Client()
-    client.post(
-        f"{SIGN_IN}?next=/en/devices/", {"username": "els", "password": PASSWORD, "next": "/en/devices/"}
-    )
-    assert client.post(SECOND_STEP, {"code": app_shows(SECRET)})["Location"] == "/en/devices/"
+    client.post(f"{SIGN_IN}?next=/en/users/", {"username": "els", "password": PASSWORD, "next": "/en/users/"})
+    assert client.post(SECOND_STEP, {"code": app_shows(SECRET)})["Location"] == "/en/users/"
     elsewhere = Client()
     enter_and_next = {"username": "els", "password": PASSWORD, "next": "https://evil.example/"}
     elsewhere.post(SIGN_IN, enter_and_next)

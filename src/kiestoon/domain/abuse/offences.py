@@ -23,15 +23,6 @@ LIMITS = {
 """So many are borne within a minute, the next brings a ban. Unknown users are counted once each; a connection
 offence is a look at the connections, twice a second, that found more than one source may have."""
 
-REASONS = {
-    WRONG_PASSWORD: "wrong passwords",
-    UNKNOWN_USER: "unknown users tried",
-    UNANSWERED: "unanswered challenges",
-    MALFORMED: "malformed requests",
-    SCANNER: "a scanner's User-Agent",
-    CONNECTIONS: "too many connections",
-}
-
 MISSED_LIMIT = 30
 """Numbers that do not exist, called by one user within a minute, before that user's calls are put off."""
 MISSED_SECONDS = 60

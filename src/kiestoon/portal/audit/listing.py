@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from kiestoon.portal.audit.models import Entry
-from kiestoon.portal.audit.services import name_of_person
-from kiestoon.portal.audit.words import words_of
+from kiestoon.portal.audit.words import word_of_factor, words_of
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.models import ApiToken, Person
@@ -18,7 +17,8 @@ from kiestoon.portal.people.scopes import word_of_role
 
 @dataclass(frozen=True)
 class Row:
-    """An entry in words. `what` may be empty: then its action is shown as it is."""
+    """An entry in words. `who` is empty of somebody the reader may not see, then `role` says enough; `what`
+    of an action without words, then its name does."""
 
     entry: Entry
     who: str
@@ -46,7 +46,7 @@ def rows_of(entries: Iterable[Entry]) -> Iterator[Row]:
         token = tokens.get(entry.token_id or 0)
         yield Row(
             entry,
-            _who(entry, person),
+            person.display_name if person else "",
             token.name if token else "",
             word_of_role(entry.role) if entry.role else "",
             words_of(entry.action),
@@ -55,13 +55,8 @@ def rows_of(entries: Iterable[Entry]) -> Iterator[Row]:
         )
 
 
-def _who(entry: Entry, person: Person | None) -> str:
-    """Of operator staff, whom a customer's people do not see, the role."""
-    if person is not None:
-        return name_of_person(person)
-    return word_of_role(entry.role) if entry.person_id and entry.role else ""
-
-
 def _on(name: str, key: object, people: dict[int, Person]) -> str:
+    if name == "factor":
+        return word_of_factor(str(key))
     person = people.get(key) if name == "person_id" and isinstance(key, int) else None
-    return name_of_person(person) if person else f"{name} {key}"
+    return person.display_name if person else f"{name} {key}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +27,14 @@ def concerns(request: HttpRequest, *, customer_id: int | None = None, **ids: int
     request._audit = noted  # type: ignore[attr-defined]
 
 
+def note_subject(request: HttpRequest) -> None:
+    """Whom the address concerns: looked up before the view, as afterwards a deleted thing tells no more."""
+    if request.method not in SAFE and request.resolver_match is not None:
+        customer_id = customer_of(request.resolver_match.kwargs)
+        if customer_id is not None:
+            concerns(request, customer_id=customer_id)
+
+
 class AuditMiddleware:
     """Records successful requests that may change something: people's in pages, tokens' over the API."""
 
@@ -46,12 +54,9 @@ class AuditMiddleware:
                 self._record(request, response, person)
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Mapping[str, Any]) -> None:
-        """Whom it concerns is looked up before the view: afterwards a deleted thing tells no more."""
-        if request.method not in SAFE:
-            customer_id = customer_of(kwargs)
-            if customer_id is not None:
-                concerns(request, customer_id=customer_id)
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if isinstance(request.user, Person):
+            note_subject(request)
 
     def _record(self, request: HttpRequest, response: HttpResponseBase, person: Access | None) -> None:
         match = request.resolver_match

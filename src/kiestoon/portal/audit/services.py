@@ -9,7 +9,7 @@ from typing import Any
 
 from kiestoon.portal.audit.models import Entry
 from kiestoon.portal.people.access import Access
-from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person
+from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.people.scopes import word_of_role
 
 
@@ -53,16 +53,9 @@ def last_change(ids: Mapping[str, int | str]) -> LastChange | None:
 
 
 def name_of(entry: Entry) -> str:
-    """The person, or the token when it is nobody's; the role of who stands behind a wall."""
+    """The person, the token when it is nobody's, or the role where neither may be seen."""
     person = Person.objects.filter(pk=entry.person_id).first() if entry.person_id else None
     if person is not None:
-        return name_of_person(person)
-    token = ApiToken.objects.filter(pk=entry.token_id).first() if entry.token_id else None
-    return token.name if token else word_of_role(entry.role) if entry.role else "–"
-
-
-def name_of_person(person: Person) -> str:
-    """Also for a customer's eyes: of operator staff without a name the role, never the sign-in name."""
-    if person.role in CUSTOMER_ROLES:
         return person.display_name
-    return person.get_full_name() or word_of_role(person.role)
+    token = ApiToken.objects.filter(pk=entry.token_id).first() if entry.token_id else None
+    return token.name if token else word_of_role(entry.role)

@@ -12,7 +12,7 @@ from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.portal.tenancy.walls import across_customers
+from kiestoon.portal.webhooks.models import Endpoint
 
 Rows = Callable[[Any], QuerySet[Model]]
 
@@ -24,6 +24,7 @@ SUBJECTS: dict[str, tuple[str, Rows]] = {
     "token_id": ("customer_id", lambda key: ApiToken.objects.filter(pk=key)),
     "number": ("customer_id", lambda key: Number.objects.filter(e164=key)),
     "e164": ("customer_id", lambda key: Number.objects.filter(e164=key)),
+    "endpoint_id": ("customer_id", lambda key: Endpoint.objects.filter(pk=key)),
     "trunk_id": ("customer_id", lambda key: Trunk.objects.filter(trunk_id=key)),
 }
 """Name in an address: the field that names the customer, and the rows with that key."""
@@ -34,8 +35,7 @@ def customer_of(ids: Mapping[str, Any]) -> int | None:
     for name, key in ids.items():
         if name in SUBJECTS:
             field, rows = SUBJECTS[name]
-            with across_customers():  # of a token it is not known yet whose it is
-                found: int | None = rows(key).values_list(field, flat=True).first()
+            found: int | None = rows(key).values_list(field, flat=True).first()
             if found is not None:
                 return found
     return None

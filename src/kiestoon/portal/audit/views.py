@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import make_aware
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kiestoon.portal.audit.listing import rows_of, visible_entries
@@ -27,16 +29,20 @@ PER_PAGE = 50
 class PeriodForm(Form):
     """Whose entries, of which days."""
 
-    person = forms.ModelChoiceField(
-        Person.objects.none(), label=_("Person"), required=False, empty_label=_("Everybody")
-    )
+    person = forms.CharField(label=_("User name"), required=False, max_length=150)
     first = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput({"type": "date"}))
     last = forms.DateField(label=_("To day"), required=False, widget=forms.DateInput({"type": "date"}))
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        person: Any = self.fields["person"]
-        person.queryset = visible_people(access)
+        self._access = access
+
+    def clean_person(self) -> Person | None:
+        name = self.cleaned_data["person"].strip()
+        found = visible_people(self._access).filter(username__iexact=name).first() if name else None
+        if name and found is None:
+            raise ValidationError(gettext("Nobody you may see signs in as “%(name)s”.") % {"name": name})
+        return found
 
     def condition(self) -> Q:
         """What is chosen, as a condition on entries: those a person did, or that were done to them."""

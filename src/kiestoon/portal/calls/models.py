@@ -134,20 +134,6 @@ class Call(models.Model):
         return list(self.attempt.get("reasons") or ())
 
 
-class CallNumberShown(models.Model):
-    """Somebody made the masked numbers of a call readable. The database refuses all but new rows."""
-
-    call_id = models.TextField(db_collation="C")
-    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
-    shown_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["call_id", "person", "shown_at"], name="shown_call_person")]
-
-    def __str__(self) -> str:
-        return self.call_id
-
-
 class Segment(models.Model):
     """How far a journal segment has been ingested: committed together with what it held."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
-from kiestoon.portal.carriers.validation import check_block, check_uri, read_source
+from kiestoon.portal.carriers.validation import check_block, check_domain, check_uri, read_source
 from kiestoon.portal.compliance.register import check_activation
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.publication.services import operator_changed
 from kiestoon.portal.tenancy.walls import across_customers
+from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset({"name", "uri", "addresses", "interface", "priority", "main_number"})
 
@@ -38,13 +39,16 @@ def blocks() -> list[str]:
 def set_operator(
     *, realm: str, domains: Iterable[str], blocks: Iterable[str], roaming_check: str | None = None
 ) -> Operator:
-    """Set realm, domains and blocks. The realm stays as long as users have passwords made with it."""
+    """Set realm, domains and blocks. The realm stays as long as users have passwords made with it.
+
+    ValidationError with one message a field.
+    """
     prefixes = list(blocks)
     wanted: dict[str, Any] = {"realm": realm, "domains": list(domains), "blocks": prefixes}
     if roaming_check is not None:
         wanted["roaming_check"] = roaming_check
-    for block in prefixes:
-        check_block(block)
+    _check_each({"realm": [realm], "domains": wanted["domains"]}, check_domain)
+    _check_each({"blocks": prefixes}, check_block)
     row, created = Operator.objects.select_for_update().get_or_create(one=1, defaults=wanted)
     if not created:
         if all(getattr(row, name) == value for name, value in wanted.items()):
@@ -62,6 +66,11 @@ def set_operator(
         row.save()
     operator_changed()
     return row
+
+
+def trunk_version(trunk: Trunk) -> Version:
+    """What a form or a program saw of it."""
+    return version_of(trunk, trunk_id=trunk.trunk_id)
 
 
 @transaction.atomic
@@ -93,8 +102,11 @@ def set_special_interface(trunk: Trunk, **fields: Any) -> SpecialInterface:
     before = {name: getattr(row, name) for name in fields}
     for name, value in fields.items():
         setattr(row, name, value)
-    row.cloud_numbers = [read_e164(number) for number in row.cloud_numbers]
-    row.blocked = [read_e164(number) for number in row.blocked]
+    for name in ("cloud_numbers", "blocked"):
+        try:
+            setattr(row, name, list(dict.fromkeys(read_e164(number) for number in getattr(row, name))))
+        except ValidationError as error:
+            raise ValidationError({name: error}) from error
     if row._state.adding or before != {name: getattr(row, name) for name in fields}:
         row.full_clean(validate_unique=False)
         row.save()
@@ -109,6 +121,15 @@ def remove_trunk(trunk: Trunk) -> None:
         raise ValidationError(_("Numbers still ring this trunk: point them elsewhere first."))
     trunk.delete()
     operator_changed()
+
+
+def _check_each(fields: dict[str, list[str]], check: Callable[[str], None]) -> None:
+    for name, values in fields.items():
+        try:
+            for value in values:
+                check(value)
+        except ValidationError as error:
+            raise ValidationError({name: error}) from error
 
 
 def _keep(trunk: Trunk, special: Any, *, new: bool) -> Trunk:

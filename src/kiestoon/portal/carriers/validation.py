@@ -12,6 +12,9 @@ _URI = re.compile(
     r"sips?:(?:[^\s@;:]+@)?(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?(?:;transport=(?:udp|tcp|tls))?\Z"
 )
 _PREFIX = re.compile(r"\+32\d{2,9}\Z")
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<four>[0-9.]+))(?::(?P<port>\d{1,5}))?\Z")
 
 
@@ -44,6 +47,18 @@ def read_source(entered: str) -> str:
         ) from error
     host = f"[{address}]" if address.version == 6 else str(address)
     return f"{host}:{found['port']}" if found["port"] else host
+
+
+def check_domain(domain: str) -> None:
+    """A host name, or an IP address without brackets."""
+    try:
+        ipaddress.ip_address(domain)
+    except ValueError as error:
+        if not _DOMAIN.match(domain):
+            raise ValidationError(
+                _("Enter a domain, for example sip.example.be. You entered “%(entered)s”."),
+                params={"entered": domain},
+            ) from error
 
 
 def check_block(prefix: str) -> None:

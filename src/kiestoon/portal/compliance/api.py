@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema, Status
 from ninja.errors import HttpError
-from ninja.pagination import paginate
 
 from kiestoon.duties.duty import Duty, belgian_day
 from kiestoon.duties.register import DUTIES, duty
@@ -20,8 +19,11 @@ from kiestoon.portal.compliance.board import PERIOD, state_of
 from kiestoon.portal.compliance.identification import as_dict, calls_meant, identify
 from kiestoon.portal.compliance.models import Blocking, IdentityRequest
 from kiestoon.portal.compliance.register import REGISTER
+from kiestoon.portal.description import scope
+from kiestoon.portal.paging import CountedKeyset, in_pages
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
+from kiestoon.portal.schemas import Moment
 
 router = Router(tags=["compliance"])
 
@@ -57,11 +59,11 @@ class CountOut(Schema):
 class RequestIn(Schema):
     asked_by: str
     reference: str
-    asked_at: datetime
+    asked_at: Moment
     call_id: str = ""
     number: str = ""
     called: str = ""
-    moment: datetime | None = None
+    moment: Moment | None = None
     tolerance_seconds: int = Field(default=120, ge=0, le=7200)
 
 
@@ -112,14 +114,25 @@ class BlockingOut(Schema):
     lifted_by: str
 
 
-@router.get("/duties", response=list[DutyOut])
-def list_duties(request: HttpRequest) -> list[dict[str, Any]]:
+NEW = {
+    "asked_by": "BIPT",
+    "reference": "2026/123",
+    "asked_at": "2026-11-24T09:00:00+01:00",
+    "number": "+3238080101",
+    "moment": "2026-11-23T12:00:00+01:00",
+}
+
+
+@router.get("/duties", response=list[DutyOut], openapi_extra=scope("duties:read"))
+@in_pages(CountedKeyset, order=("key",), shape=lambda request, duties: [_as_out(one) for one in duties])
+def list_duties(request: HttpRequest) -> list[Duty]:
     """Every duty that is code, with its articles and where it stands."""
     need(request, "duties:read")
-    return [_as_out(one) for one in DUTIES]
+    return list(DUTIES)
 
 
-@router.get("/duties/{key}/counts", response=list[CountOut])
+@router.get("/duties/{key}/counts", response=list[CountOut], openapi_extra=scope("duties:read"))
+@in_pages(CountedKeyset, order=("day", "step", "result", "why"))
 def list_counts(
     request: HttpRequest, key: str, first: date | None = None, last: date | None = None
 ) -> list[Any]:
@@ -131,36 +144,45 @@ def list_counts(
     return list(REGISTER.evidence(duty(key).key).counts(first or today - PERIOD, last or today))
 
 
-@router.get("/requests", response=list[RequestOut])
-@paginate
+@router.get("/requests", response=list[RequestOut], openapi_extra=scope("requests:read"))
+@in_pages(CountedKeyset, order=("-asked_at", "-pk"))
 def list_requests(request: HttpRequest) -> QuerySet[IdentityRequest]:
     """Requests for the user of a call, newest first."""
     need(request, "requests:read")
     return IdentityRequest.objects.all()
 
 
-@router.post("/requests", response={201: RequestOut})
+@router.post("/requests", response={201: RequestOut}, openapi_extra=scope("requests:write", NEW))
 def record_request(request: HttpRequest, data: RequestIn) -> Status[IdentityRequest]:
     """Its 24 hours run from `asked_at` (RD Spoofing art. 4 §2)."""
     access = need(request, "requests:write")
     return Status(201, services.record_request(_who(access), **data.dict()))
 
 
-@router.get("/requests/{request_id}", response=RequestOut)
+@router.get("/requests/{request_id}", response=RequestOut, openapi_extra=scope("requests:read"))
 def get_request(request: HttpRequest, request_id: int) -> IdentityRequest:
+    """One request."""
     need(request, "requests:read")
     return get_object_or_404(IdentityRequest, pk=request_id)
 
 
-@router.get("/requests/{request_id}/calls", response=list[dict[str, Any]])
-def list_calls(request: HttpRequest, request_id: int) -> list[dict[str, Any]]:
+@router.get(
+    "/requests/{request_id}/calls",
+    response=list[dict[str, Any]],
+    openapi_extra=scope("requests:read"),
+)
+def list_calls_meant(request: HttpRequest, request_id: int) -> list[dict[str, Any]]:
     """The calls a request can mean, nearest first, and who made each as our records have it now."""
     need(request, "requests:read")
     row = get_object_or_404(IdentityRequest, pk=request_id)
     return [as_dict(identify(call)) for call in calls_meant(row)]
 
 
-@router.post("/requests/{request_id}/answer", response=RequestOut)
+@router.post(
+    "/requests/{request_id}/answer",
+    response=RequestOut,
+    openapi_extra=scope("requests:write", {"call_id": "", "note": "answered by telephone"}),
+)
 def answer_request(request: HttpRequest, request_id: int, data: AnswerIn) -> IdentityRequest:
     """Record that it was answered now, with what our records say of the call."""
     access = need(request, "requests:write")
@@ -169,7 +191,11 @@ def answer_request(request: HttpRequest, request_id: int, data: AnswerIn) -> Ide
     return services.answer_request(request_id, _who(access), call=call, note=data.note)
 
 
-@router.post("/requests/{request_id}/found", response=RequestOut)
+@router.post(
+    "/requests/{request_id}/found",
+    response=RequestOut,
+    openapi_extra=scope("requests:write", {"found": "wrong"}),
+)
 def judge_answer(request: HttpRequest, request_id: int, data: FoundIn) -> IdentityRequest:
     """Record that BIPT calls the answer "incomplete" or "wrong"."""
     access = need(request, "requests:write")
@@ -177,7 +203,11 @@ def judge_answer(request: HttpRequest, request_id: int, data: FoundIn) -> Identi
     return services.judge_answer(request_id, _who(access), data.found)
 
 
-@router.post("/requests/{request_id}/block", response={201: BlockingOut})
+@router.post(
+    "/requests/{request_id}/block",
+    response={201: BlockingOut},
+    openapi_extra=scope("requests:write", {"numbers": ["+32470123456"]}),
+)
 def block_numbers(request: HttpRequest, request_id: int, data: BlockIn) -> Status[Blocking]:
     """Block the user's numbers on every special interface, when art. 4 §2 asks for it."""
     access = need(request, "requests:write")
@@ -185,7 +215,7 @@ def block_numbers(request: HttpRequest, request_id: int, data: BlockIn) -> Statu
     return Status(201, services.block_numbers(request_id, _who(access), data.numbers))
 
 
-@router.post("/blockings/{blocking_id}/lift", response=BlockingOut)
+@router.post("/blockings/{blocking_id}/lift", response=BlockingOut, openapi_extra=scope("requests:write"))
 def lift_blocking(request: HttpRequest, blocking_id: int) -> Blocking:
     """Let the user's calls pass again."""
     access = need(request, "requests:write")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kiestoon.portal.customers.models import Address, Customer
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.publication.services import customers_changed, operator_changed
+from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset({"name", "language", "main_number", "outside_prefix", "blocked", "suspended"})
 _POSTCODE = re.compile(r"[1-9]\d{3}\Z")
@@ -33,6 +34,11 @@ class NewAddress:
     country: str = "BE"
 
 
+def customer_version(customer: Customer) -> Version:
+    """What a form or a program saw of it."""
+    return version_of(customer, customer_id=customer.pk)
+
+
 @transaction.atomic
 def create_customer(name: str, language: str, address: NewAddress, **fields: Any) -> Customer:
     """A customer with its installation address. ValidationError with one message a field."""
@@ -49,19 +55,31 @@ def create_customer(name: str, language: str, address: NewAddress, **fields: Any
 def add_address(customer: Customer, address: NewAddress) -> Address:
     """A complete address: the law wants street and house number (docs/law/belgian-rules.md)."""
     row = Address(customer=customer, **vars(address))
-    errors: dict[str, Any] = {}
-    if address.country == "BE" and not _POSTCODE.match(address.postcode):
-        errors["postcode"] = _("Enter a Belgian postcode of 4 digits. You entered “%(entered)s”.") % {
-            "entered": address.postcode
-        }
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        errors = {**error.message_dict, **errors}
-    if errors:
-        raise ValidationError(errors)
+    _check_address(row)
     row.save()
     return row
+
+
+@transaction.atomic
+def change_address(row: Address, address: NewAddress) -> Address:
+    """Correct an address: emergency calls of its users carry the new one from the next call on."""
+    for name, value in vars(address).items():
+        setattr(row, name, value)
+    _check_address(row)
+    row.save()
+    customers_changed([row.customer_id])
+    return row
+
+
+@transaction.atomic
+def install_at(customer: Customer, row: Address) -> Customer:
+    """Where the customer's lines are: what an emergency centre gets for users without their own address."""
+    if row.customer_id != customer.pk:
+        raise ValidationError({"address": _("Choose an address of the same customer.")})
+    customer.address = row
+    customer.save()
+    customers_changed([customer.pk])
+    return customer
 
 
 @transaction.atomic
@@ -82,6 +100,20 @@ def remove_customer(customer: Customer) -> None:
     customers_changed([customer_id])
     if has_trunks:
         operator_changed()
+
+
+def _check_address(row: Address) -> None:
+    errors: dict[str, Any] = {}
+    if row.country == "BE" and not _POSTCODE.match(row.postcode):
+        errors["postcode"] = _("Enter a Belgian postcode of 4 digits. You entered “%(entered)s”.") % {
+            "entered": row.postcode
+        }
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        errors = {**error.message_dict, **errors}
+    if errors:
+        raise ValidationError(errors)
 
 
 def _set(customer: Customer, fields: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from kiestoon.domain.health.checks import findings, overall
+from kiestoon.portal.description import scope
 from kiestoon.portal.health.measuring import measure
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.health.services import since_when
@@ -46,7 +47,7 @@ class HealthOut(Schema):
     alerts: list[AlertOut]
 
 
-@router.get("", response=HealthOut)
+@router.get("", response=HealthOut, openapi_extra=scope("health:read"))
 def health(request: HttpRequest) -> dict[str, Any]:
     """Whether people can call right now: everything that was looked at, and the alerts that are open."""
     need(request, "health:read")

@@ -15,6 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from kiestoon.adapters import kamailio, processes, rtpengine, supervisor
+from kiestoon.adapters.edge_rpc import EdgeRefused, EdgeUnavailable
 from kiestoon.domain.health import measurements as m
 from kiestoon.domain.health.alerts import GRAVE
 from kiestoon.domain.health.checks import findings
@@ -61,7 +62,7 @@ class Engines(Collector):
                 yield from list(source())
                 up.add_metric([name], 1)
             except (
-                OSError, ValueError, DatabaseError, sqlite3.Error, kamailio.KamailioSilent,
+                OSError, ValueError, DatabaseError, sqlite3.Error, EdgeUnavailable, EdgeRefused,
                 rtpengine.MediaUnavailable, supervisor.SupervisorSilent,
             ) as error:  # fmt: skip
                 note(logger, logging.WARNING, "source-silent", step=name, error=type(error).__name__)

@@ -10,8 +10,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -53,11 +53,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Sign out one other browser of mine."""
+    session = get_object_or_404(UserSession, user=_person(request), pk=session_id)
     raise_if_reauthentication_required(request, app="allauth.account")
-    try:
-        services.end_session(_person(request), session_id)
-    except UserSession.DoesNotExist as error:
-        raise Http404 from error
+    services.end_session(session)
     messages.success(request, _("That browser is signed out."))
     return redirect("account")
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kiestoon.portal.identity.models import Attempt
 from kiestoon.portal.identity.policy import is_last_factor
-from kiestoon.portal.identity.services import begin_attempt
+from kiestoon.portal.identity.services import begin_attempt, forget_attempt
 from kiestoon.portal.identity.signals import sign_in_failed
 from kiestoon.portal.people.models import Person
 
@@ -69,10 +69,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _rollback_login_failed_rl_usage(self) -> None:
         if self._attempt is not None:
-            self._attempt.delete()
+            forget_attempt(self._attempt)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         sign_in_failed.send(type(self), request=request, username=credentials.get("username", ""))
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """By user name alone: allauth's own looks for mail addresses too, of which there are none."""
+        found = self.authenticate(self.request, username=user.username, password=password)
+        return found is not None and found.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not in the first minutes after signing in, which proved the same."""

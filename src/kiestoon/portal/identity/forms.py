@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kiestoon.portal.customers.models import Language
 from kiestoon.portal.identity.address import address_of
-from kiestoon.portal.identity.services import begin_attempt
+from kiestoon.portal.identity.services import begin_attempt, forget_attempt
 from kiestoon.portal.pages.forms import Form, dress
 
 PASSWORD_RULES = _(
@@ -87,7 +87,7 @@ class _CountedCode(BaseAuthenticateForm):
     def clean_code(self) -> str:
         attempt = begin_attempt(f"code:{self.user.username}", address_of(context.request))
         code: str = super().clean_code()
-        attempt.delete()
+        forget_attempt(attempt)
         return code
 
 

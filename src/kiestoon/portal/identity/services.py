@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from kiestoon.portal.identity.limits import WINDOW, wait
 from kiestoon.portal.identity.models import Attempt, OneTimeCode
 from kiestoon.portal.people.models import Person
+from kiestoon.portal.tenancy.walls import SIGNING_IN, behind
 
 KEPT = timedelta(days=30)
 """Attempts older than this are deleted; where somebody signed in within it is known."""
@@ -31,10 +32,25 @@ _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 
 
 def begin_attempt(username: str, address: str) -> Attempt:
-    """Count a try at a password or a code before it is checked; `attempt.delete()` when it was right.
+    """Count a try at a password or a code before it is checked; `forget_attempt` when it was right.
 
     ValidationError with the time to wait when there were too many; a refused try is not counted.
     """
+    with behind(SIGNING_IN):
+        attempt, left = _count(username, address)
+    if left > timedelta():
+        raise ValidationError(_too_many(left), code="too_many_login_attempts")
+    return attempt
+
+
+def forget_attempt(attempt: Attempt) -> None:
+    """It was right: no guess."""
+    with behind(SIGNING_IN):
+        attempt.delete()
+
+
+def _count(username: str, address: str) -> tuple[Attempt, timedelta]:
+    """The try, and how long whoever makes it has to wait; then it is taken back."""
     now = datetime.now(UTC)
     attempt = Attempt.objects.create(account=_account(username), address=_network(address), at=now)
     recent = Attempt.objects.filter(at__gt=now - WINDOW, succeeded=False).exclude(pk=attempt.pk)
@@ -50,18 +66,17 @@ def begin_attempt(username: str, address: str) -> Attempt:
     )
     if left > timedelta():
         attempt.delete()
-        raise ValidationError(_too_many(left), code="too_many_login_attempts")
-    return attempt
+    return attempt, left
 
 
 def remember_sign_in(person: Person, address: str) -> None:
     """This address is this person's: failures from there are forgiven, strangers' do not count there."""
     now = datetime.now(UTC)
-    Attempt.objects.filter(account=_account(person.username), address=_network(address)).delete()
-    Attempt.objects.create(
-        account=_account(person.username), address=_network(address), at=now, succeeded=True
-    )
-    Attempt.objects.filter(at__lt=now - KEPT).delete()
+    here = {"account": _account(person.username), "address": _network(address)}
+    with behind(SIGNING_IN):
+        Attempt.objects.filter(**here).delete()
+        Attempt.objects.create(**here, at=now, succeeded=True)
+        Attempt.objects.filter(at__lt=now - KEPT).delete()
 
 
 @transaction.atomic
@@ -94,7 +109,7 @@ def choose_password(username: str, code: str, password: str, address: str) -> Pe
                 {"code": _("The user name or the code is not right, or the code was used or is too old.")}
             )
         # The code was right, whatever the new password is like.
-        attempt.delete()
+        forget_attempt(attempt)
         person = found.person
         try:
             validate_password(password, person)
@@ -115,9 +130,9 @@ def end_all_sessions(person: Person) -> None:
     UserSession.objects.filter(user_id=person.pk).delete()
 
 
-def end_session(person: Person, session_id: int) -> None:
-    """Sign the person out in one browser. UserSession.DoesNotExist when it is not theirs."""
-    UserSession.objects.get(user_id=person.pk, pk=session_id).end()
+def end_session(session: UserSession) -> None:
+    """Sign a person out in one browser."""
+    session.end()
 
 
 def give_authenticator_app(person: Person, secret: str) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 from allauth.account import views as account
 from allauth.mfa.base import views as factors
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,7 +24,6 @@ from kiestoon.portal.identity.forms import NO_PASSKEY, OneTimeCodeForm
 from kiestoon.portal.identity.policy import is_last_factor
 from kiestoon.portal.identity.services import choose_password
 from kiestoon.portal.identity.signals import password_chosen
-from kiestoon.portal.people.models import Person
 
 UNPROCESSABLE = 422
 
@@ -80,7 +80,7 @@ class ChangePassword(_Unprocessable, account.PasswordChangeView):
     """A new password; every other browser is signed out."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(request.user, Person) and not request.user.has_usable_password():
+        if request.user.is_authenticated and not request.user.has_usable_password():
             messages.info(request, _("You have no password. Ask your administrator for a one-time code."))
             return redirect("account")
         return super().dispatch(request, *args, **kwargs)
@@ -112,6 +112,12 @@ class RemovePasskey(passkeys.RemoveWebAuthnView):
     """Asked first; the last factor of somebody who must have one stays."""
 
     success_url = reverse_lazy("account")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        # Before it is asked who it is: what is not theirs is not there.
+        if request.user.is_authenticated:
+            get_object_or_404(Authenticator, user=request.user, type="webauthn", pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[no-untyped-call]

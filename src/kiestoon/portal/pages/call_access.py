@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db.models import Q
 
-from kiestoon.belgium.numbering import as_written, masked
+from kiestoon.belgium.numbering import as_written, masked, to_e164
+from kiestoon.portal.audit.models import Entry
 from kiestoon.portal.calls.models import Call, CallQuerySet
 from kiestoon.portal.people.access import CALLERS, Access
 from kiestoon.portal.people.models import Person, Role
@@ -43,10 +46,13 @@ def calls_of_user(user: TelephoneUser) -> list[Q]:
 
 def number_terms(access: Access, number: str) -> list[Q]:
     """Any of these makes a call one with this number; a withheld number does not lead to its calls."""
-    calling = Q(from_number=number)
+    calling, called, forwarded = Q(from_number=number), Q(to_number=number), Q(forwarded_from=number)
     if not access.is_operator:
+        mine = Q(called_customer_id=access.customer_id)
         calling &= Q(calling_customer_id=access.customer_id) | Q(withheld=False)
-    return [calling, Q(to_number=number), Q(forwarded_from=number)]
+        called &= mine | Q(forwarded_from__isnull=True)
+        forwarded &= mine
+    return [calling, called, forwarded]
 
 
 def calls_with_number(calls: CallQuerySet, access: Access, number: str) -> CallQuerySet:
@@ -62,6 +68,26 @@ def is_callers_side(call: Call, access: Access) -> bool:
     )
 
 
+def is_called_side(call: Call, access: Access) -> bool:
+    """Whether this is the operator or the called customer, or nobody of ours is called.
+
+    Where a called customer forwards its calls to, and who works there, is not for its callers to know.
+    """
+    return access.is_operator or call.called_customer_id in (None, access.customer_id)
+
+
+def called_shown(call: Call, access: Access) -> str:
+    """The called number as this person may see it: a caller sees what it dialled, not where that led."""
+    if call.forwarded_from and not is_called_side(call, access):
+        return to_e164(call.dialled) or call.dialled
+    return call.to_number or call.dialled
+
+
+def forwarder_shown(call: Call, access: Access) -> str | None:
+    """The number that forwarded the call, for those who may know that it was."""
+    return call.forwarded_from if is_called_side(call, access) else None
+
+
 def sees_decision(call: Call, access: Access) -> bool:
     """Whether the decision is this side's to see: also the called customer's, when an outsider calls."""
     from_outside = call.calling_customer_id is None and call.withheld is not None  # None: nobody knows
@@ -73,6 +99,16 @@ def caller_shown(call: Call, access: Access) -> str | None:
     if is_callers_side(call, access) or call.withheld is False:
         return call.from_number
     return None
+
+
+SHOWN_FOR = timedelta(minutes=15)
+"""How long numbers stay readable to the person who asked; after that they ask, and are recorded, again."""
+
+
+def numbers_are_shown(call: Call, person_id: int, now: datetime) -> bool:
+    """Whether this person asked for the numbers of this call a moment ago: the audit log says so."""
+    asked = Entry.objects.filter(action="show_call_numbers", person_id=person_id, at__gt=now - SHOWN_FOR)
+    return asked.filter(ids__contains={"call_id": call.call_id}).exists()
 
 
 def number_in_words(number: str | None, access: Access, *, shown: bool = False) -> str:

@@ -7,15 +7,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kiestoon.domain.calls.quality import heard
 from kiestoon.portal.calls.listing import moment
-from kiestoon.portal.pages.call_access import is_callers_side, sees_decision
+from kiestoon.portal.pages.call_access import is_called_side, is_callers_side, sees_decision
 from kiestoon.portal.pages.call_ladder import Ladder, because_in_words, failure_in_words, ladder_of
 from kiestoon.portal.pages.call_rows import Row, duration
-from kiestoon.portal.pages.reason_words import ReasonInWords, reason_in_words
+from kiestoon.portal.pages.reason_words import ReasonInWords, reason_in_words, without_names
 from kiestoon.portal.people.access import CALLERS
 from kiestoon.portal.phones.models import TelephoneUser
 
@@ -43,6 +43,7 @@ class Explained:
         self.row = row
         self.call = row.call
         self.is_callers_side = is_callers_side(row.call, row.access)
+        self.is_called_side = is_called_side(row.call, row.access)
         self.sees_decision = sees_decision(row.call, row.access)
 
     @cached_property
@@ -60,7 +61,10 @@ class Explained:
 
     @cached_property
     def reasons(self) -> list[ReasonInWords]:
-        return [reason_in_words(reason) for reason in self.call.reasons] if self.sees_decision else []
+        if not self.sees_decision:
+            return []
+        found = [reason_in_words(reason) for reason in self.call.reasons]
+        return found if self.is_called_side else [without_names(reason) for reason in found]
 
     @cached_property
     def ladder(self) -> Ladder | None:
@@ -75,15 +79,20 @@ class Explained:
 
     @property
     def user_page(self) -> str:
-        return page_of("user", self.call.username)
+        return self._page("user", self.call.username)
 
     @property
     def trunk_page(self) -> str:
-        return page_of("trunk", self.call.trunk_id) if self.row.access.may("trunks:read") else ""
+        return self._page("trunk", self.call.trunk_id)
 
     @property
-    def customer_calls(self) -> str:
-        return f"{reverse('calls')}?customer={self.call.customer_id}" if self.row.access.is_operator else ""
+    def customer_page(self) -> str:
+        return self._page("customer", self.call.customer_id) if self.row.access.is_operator else ""
+
+    def _page(self, name: str, argument: object) -> str:
+        """The address of the page of a user, trunk or customer; "" for who may not open it."""
+        scopes = {"user": "devices:read", "trunk": "trunks:read", "customer": "customers:read"}
+        return reverse(name, args=[argument]) if argument and self.row.access.may(scopes[name]) else ""
 
     # --------------------------------------------------------------- times
 
@@ -124,12 +133,7 @@ class Explained:
         ]
 
     def _leg(self, n: int, stage: dict[str, Any], ended_by: Event | None, until: int | None) -> LegInWords:
-        trunk = stage.get("trunk")
-        tried = (
-            [(trunk["name"], page_of("trunk", trunk["id"]) if self.row.access.may("trunks:read") else "")]
-            if trunk
-            else [(user, page_of("user", user)) for user in stage.get("users") or ()]
-        )
+        tried = self._tried(stage)
         last = until is None
         end = self.call.answered_at or self.call.ended_at
         took = until - stage["at"] if until is not None else _since(stage["at"], end)
@@ -150,8 +154,15 @@ class Explained:
         rang = bool(ended_by and ended_by.get("rang") is not None)
         return LegInWords(tried, self._to(stage), self._why(n, stage), _seconds(took), rang, result, "off")
 
+    def _tried(self, stage: dict[str, Any]) -> list[tuple[str, str]]:
+        if not self.is_called_side:
+            return []
+        if trunk := stage.get("trunk"):
+            return [(trunk["name"], self._page("trunk", trunk["id"]))]
+        return [(user, self._page("user", user)) for user in stage.get("users") or ()]
+
     def _to(self, stage: dict[str, Any]) -> str:
-        return self.row.number(stage.get("to"))
+        return self.row.number(stage.get("to")) if self.is_called_side else ""
 
     @staticmethod
     def _why(n: int, stage: dict[str, Any]) -> str:
@@ -193,14 +204,6 @@ class Explained:
                 if (rung := row["rung"])
             ]
         return "\n".join(line.rstrip() for line in lines)
-
-
-def page_of(name: str, argument: object) -> str:
-    """The address of the page of a user or trunk; "" in a portal that has no such page."""
-    try:
-        return reverse(name, args=[argument]) if argument else ""
-    except NoReverseMatch:
-        return ""
 
 
 def _reply_in_words(code: int) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from kiestoon.belgium.numbering import masked
 from kiestoon.portal.calls.listing import moment
 from kiestoon.portal.calls.models import Call
-from kiestoon.portal.pages.call_access import caller_shown, is_callers_side
+from kiestoon.portal.pages.call_access import called_shown, caller_shown, forwarder_shown, is_callers_side
 from kiestoon.portal.pages.call_rows import Row
 from kiestoon.portal.people.access import CALLERS, Access
 
@@ -73,9 +73,9 @@ def _row(call: Call, access: Access) -> list[str]:
         moment(call.ended_at) or "",
         row.direction,
         number(caller_shown(call, access)),
-        number(call.to_number),
+        number(called_shown(call, access)),
         number(call.dialled) if is_callers_side(call, access) else "",
-        number(call.forwarded_from),
+        number(forwarder_shown(call, access)),
         row.result,
         str(call.sip_code or ""),
         f"{call.talk_ms / 1000:.3f}",

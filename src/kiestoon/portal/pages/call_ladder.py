@@ -14,8 +14,9 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from kiestoon.domain.calls.timeline import Event, timeline
+from kiestoon.portal.pages.call_access import is_called_side
 from kiestoon.portal.pages.call_rows import Row, parties
-from kiestoon.portal.pages.reason_words import reason_in_words
+from kiestoon.portal.pages.reason_words import reason_in_words, without_names
 
 CALLER, EXCHANGE = 0, 1
 COLUMN, STEP, TOP = 200, 44, 40
@@ -139,6 +140,8 @@ class _Builder:
         dialled = self._row.number(str(event.get("dialled") or ""))
         yield self._message(at, CALLER, EXCHANGE, "INVITE", dialled)
         last = reason_in_words((event.get("reasons") or [{}])[-1])
+        if not is_called_side(self._row.call, self._row.access):
+            last = without_names(last)
         if event.get("outcome") == "reject":
             yield self._event(at, _("Decided: refused"), last.why)
             return
@@ -149,6 +152,8 @@ class _Builder:
         self._number += 1
         users = event.get("users") or ()
         name = _trunk_name(event.get("trunk")) or ", ".join(map(str, users)) or _("Devices")
+        if not is_called_side(self._row.call, self._row.access):
+            name = _("The called party")
         if name in self._ladder.names[EXCHANGE + 1 :]:
             self._stage = self._ladder.names.index(name, EXCHANGE + 1)
         else:

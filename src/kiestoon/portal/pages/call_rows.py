@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from kiestoon.portal.calls.models import Call
-from kiestoon.portal.pages.call_access import caller_shown, number_in_words
+from kiestoon.portal.pages.call_access import called_shown, caller_shown, forwarder_shown, number_in_words
 from kiestoon.portal.people.access import Access
 
 BUSY = (486, 600)
@@ -31,7 +31,7 @@ class Row:
 
     @property
     def called(self) -> str:
-        return self.number(self.call.to_number or self.call.dialled)
+        return self.number(called_shown(self.call, self.access))
 
     @property
     def dialled(self) -> str:
@@ -39,7 +39,7 @@ class Row:
 
     @property
     def forwarded_from(self) -> str:
-        return self.number(self.call.forwarded_from)
+        return self.number(forwarder_shown(self.call, self.access))
 
     def number(self, number: str | None) -> str:
         return number_in_words(number, self.access, shown=self.shown)

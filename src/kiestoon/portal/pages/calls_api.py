@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,21 +11,26 @@ from ninja import Field, Router, Schema
 
 from kiestoon.belgium.numbering import masked
 from kiestoon.portal.calls.listing import as_dict, customer_names
-from kiestoon.portal.calls.models import Call
+from kiestoon.portal.calls.models import Call, CallQuerySet
+from kiestoon.portal.description import scope
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.pages.call_access import (
+    called_shown,
     caller_shown,
     calls_with_number,
+    is_called_side,
     is_callers_side,
     sees_decision,
     visible_calls,
 )
+from kiestoon.portal.pages.reason_words import unnamed
+from kiestoon.portal.paging import Keyset, in_pages
 from kiestoon.portal.people.access import CALLERS, Access
 from kiestoon.portal.people.authentication import need
+from kiestoon.portal.schemas import Moment
 
 router = Router(tags=["calls"])
 
-MOST = 1000
 NUMBERS = ("from", "to", "dialled", "forwarded_from")
 """Masked for a token whose role does not see callers' numbers."""
 
@@ -58,33 +62,47 @@ class CallOut(Schema):
     reasons: list[dict[str, Any]]
 
 
-@router.get("", response=list[CallOut], by_alias=True)
+def _items(request: HttpRequest, calls: list[Call]) -> list[dict[str, Any]]:
+    return calls_seen(calls, need(request, "calls:read"))
+
+
+@router.get("", response=list[CallOut], by_alias=True, openapi_extra=scope("calls:read"))
+@in_pages(Keyset, order=("-started_at", "-call_id"), shape=_items)
 def list_calls(
-    request: HttpRequest, since: datetime | None = None, number: str | None = None, limit: int = 100
-) -> list[dict[str, Any]]:
-    """The newest calls, oldest first; `number` as people write it, `limit` at most 1000."""
+    request: HttpRequest,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    number: str | None = None,
+) -> CallQuerySet:
+    """Calls, newest first; begun at `since` or later, before `until`; `number` as people write it."""
     access = need(request, "calls:read")
     calls = visible_calls(access)
     if since is not None:
         calls = calls.filter(started_at__gte=since)
+    if until is not None:
+        calls = calls.filter(started_at__lt=until)
     if number is not None:
         calls = calls_with_number(calls, access, read_e164(number))
-    found = list(calls.order_by("-started_at", "-call_id")[: max(1, min(limit, MOST))])[::-1]
-    return _seen(found, access)
+    return calls
 
 
-@router.get("/{call_id}", response=CallOut, by_alias=True)
+@router.get("/{call_id}", response=CallOut, by_alias=True, openapi_extra=scope("calls:read"))
 def get_call(request: HttpRequest, call_id: str) -> dict[str, Any]:
+    """One call, with the decisions that led it."""
     access = need(request, "calls:read")
-    return _seen([get_object_or_404(visible_calls(access), pk=call_id)], access)[0]
+    return calls_seen([get_object_or_404(visible_calls(access), pk=call_id)], access)[0]
 
 
-def _seen(calls: list[Call], access: Access) -> list[dict[str, Any]]:
+def calls_seen(calls: list[Call], access: Access) -> list[dict[str, Any]]:
+    """Objects of `CallOut`, as much of each as this access may see."""
     names = customer_names(settings.ROUTING_STORE, (call.customer_id for call in calls))
     rows = []
     for call in calls:
         row = as_dict(call, names)
         row["from"] = caller_shown(call, access)
+        if not is_called_side(call, access):
+            row["to"] = called_shown(call, access) if call.to_number else None
+            row |= {"forwarded_from": None, "reasons": [unnamed(reason) for reason in call.reasons]}
         if not sees_decision(call, access):
             row |= {"customer": None, "reasons": []}
         if not is_callers_side(call, access):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -199,6 +199,8 @@ class ReasonInWords:
     translated: bool
     article: str
     duty: str
+    names_called: bool
+    """`why` names a user or trunk of the called customer."""
 
 
 def why_in_words(why: str) -> tuple[str, bool]:
@@ -210,6 +212,11 @@ def why_in_words(why: str) -> tuple[str, bool]:
             values = {name: _value(name, value) for name, value in found.groupdict().items()}
             return str(words) % values, True
     return why, False
+
+
+def without_names(reason: ReasonInWords) -> ReasonInWords:
+    """The reason for the caller of another customer: without the names of who is called there."""
+    return replace(reason, why="") if reason.names_called else reason
 
 
 def reason_in_words(reason: Mapping[str, Any]) -> ReasonInWords:
@@ -226,7 +233,17 @@ def reason_in_words(reason: Mapping[str, Any]) -> ReasonInWords:
         translated,
         article,
         str(reason.get("duty") or ""),
+        _names_called(reason),
     )
+
+
+def unnamed(reason: Mapping[str, Any]) -> dict[str, Any]:
+    """A journalled reason as the caller of another customer may read it."""
+    return {**reason, "why": ""} if _names_called(reason) else dict(reason)
+
+
+def _names_called(reason: Mapping[str, Any]) -> bool:
+    return reason.get("step") in ("destination", "forwarding") and reason.get("why") not in WHYS
 
 
 INTERFACES: Final[Mapping[str, Promise]] = {

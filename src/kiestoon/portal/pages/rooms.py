@@ -29,35 +29,71 @@ class Room:
     here: bool
 
 
+@dataclass(frozen=True)
+class RoomGroup:
+    """Rooms that stand together in the navigation."""
+
+    title: str
+    rooms: list[Room]
+
+
 def access_of(request: HttpRequest) -> Access:
     """What the signed-in person may do and see."""
     assert isinstance(request.user, Person)
     return access_of_person(request.user)
 
 
-def rooms(request: HttpRequest) -> dict[str, list[Room]]:
-    """Context processor: the rooms open to this person."""
+def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
+    """Context processor: the rooms open to this person, in groups and in one list."""
     if not isinstance(getattr(request, "user", None), Person):
-        return {"rooms": []}
+        return {"rooms": [], "room_groups": []}
     access = access_of(request)
-    plan: tuple[tuple[str, str, str, str], ...] = (
-        ("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),
-        ("devices:read", "devices", _("Devices"), _("Which phones work?")),
-        ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
-        ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
-        ("requests:read", "identity_requests", _("Requests"), _("What was asked, and answered by when?")),
-        ("people:read", "access", _("Access"), _("Who may do what, and with which token?")),
-        ("audit:read", "audit", _("Audit log"), _("Who did what?")),
-    )
-    found = [
-        Room(title, question, reverse(name), request.path.startswith(reverse(name)))
-        for scope, name, title, question in plan
-        if access.may(scope)
+    plan = {
+        _("Calls"): (("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),),
+        _("Phones and numbers"): (
+            ("devices:read", "users", _("Users and devices"), _("Which phones work, and how do I add one?")),
+            (
+                "forwarding:write",
+                "forwarding",
+                _("Forwarding and blocking"),
+                _("What happens when someone calls me?"),
+            ),
+            (
+                "numbers:read",
+                "numbers",
+                _("Numbers"),
+                _("Which numbers are there, and where do they ring?"),
+            ),
+            ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
+        ),
+        _("Customers and network"): (
+            ("customers:read", "customers", _("Customers"), _("What do they have, what is broken?")),
+            ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
+            ("trunks:read", "trunks", _("Trunks and carriers"), _("Which carrier is bad?")),
+            ("security:read", "security", _("Security"), _("Who is kept out, and why?")),
+            ("operator:read", "operator", _("Operator"), _("How is this operator set up?")),
+        ),
+        _("Law and access"): (
+            ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
+            ("requests:read", "identity_requests", _("Requests"), _("What was asked, and answered by when?")),
+            ("people:read", "access", _("Access"), _("Who may do what, and with which token?")),
+            ("audit:read", "audit", _("Audit log"), _("Who did what?")),
+        ),
+    }
+    groups = [
+        RoomGroup(group, [_room(request, *row) for scope, *row in rows if access.may(scope)])
+        for group, rows in plan.items()
     ]
     if access.user_id is not None:
-        here = request.path.startswith(reverse("phone"))
-        found.append(Room(_("Phone"), _("Will it ring here?"), reverse("phone"), here))
-    return {"rooms": found}
+        groups[0].rooms.append(_room(request, "phone", _("Phone"), _("Will it ring here?")))
+    return {
+        "rooms": [room for group in groups for room in group.rooms],
+        "room_groups": [group for group in groups if group.rooms],
+    }
+
+
+def _room(request: HttpRequest, name: str, title: str, question: str) -> Room:
+    return Room(title, question, reverse(name), request.path.startswith(reverse(name)))
 
 
 def page(scope: str) -> Callable[[View], View]:

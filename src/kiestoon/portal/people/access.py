@@ -20,23 +20,31 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "customers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "users:read": (*_STAFF, Role.FINANCE, *_CUSTOMERS),
     "users:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    # What happens to calls: forwarding, and callers who are refused.
+    "forwarding:write": (Role.SUPPORT, Role.ADMIN, *_CUSTOMERS),
     "numbers:read": (*_STAFF, Role.FINANCE, Role.CUSTOMER_ADMIN),
+    "numbers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "devices:read": (*_STAFF, *_CUSTOMERS),
     "calls:read": (*_STAFF, *_CUSTOMERS),
     # Whole telephone numbers in calls; without it they are masked until "Show", which is recorded.
     "callers:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
-    "trunks:read": _STAFF,
+    "trunks:read": (*_STAFF, Role.CUSTOMER_ADMIN),
     "trunks:write": (Role.NETWORK, Role.ADMIN),
+    "operator:read": _STAFF,
     "health:read": _STAFF,
     # Takes an alert upon oneself.
     "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),
     "duties:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:write": (Role.COMPLIANCE, Role.ADMIN),
+    "security:read": _STAFF,
+    "security:write": (Role.NETWORK, Role.ADMIN),
     "people:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "people:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
     "tokens:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "tokens:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "webhooks:read": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "webhooks:write": (Role.ADMIN, Role.CUSTOMER_ADMIN),
     "audit:read": (Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
 }
 """Which roles hold a scope."""

@@ -12,10 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
-from ninja.pagination import paginate
 
 from kiestoon.portal.audit.middleware import concerns
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.description import scope
+from kiestoon.portal.paging import CountedKeyset, in_pages
 from kiestoon.portal.people import services
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
@@ -28,7 +29,7 @@ from kiestoon.portal.people.listing import (
 )
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.portal.schemas import Change
+from kiestoon.portal.schemas import Change, Moment
 from kiestoon.portal.versions import give_etag, need_match
 
 people = Router(tags=["people"])
@@ -98,7 +99,7 @@ class TokenOut(Schema):
 class NewToken(Schema):
     name: str
     scopes: list[str]
-    expires_at: datetime
+    expires_at: Moment
 
 
 class NewTokenOut(Schema):
@@ -106,14 +107,18 @@ class NewTokenOut(Schema):
     token: str
 
 
-@people.get("", response=list[PersonOut])
-@paginate
+NEW_PERSON = {"username": "jan", "role": "customer-user", "customer_id": 1, "user": "anna"}
+NEW_TOKEN = {"name": "CRM", "scopes": ["calls:read"], "expires_at": "2027-06-30T00:00:00Z"}
+
+
+@people.get("", response=list[PersonOut], openapi_extra=scope("people:read"))
+@in_pages(CountedKeyset, order=("username",))
 def list_people(request: HttpRequest) -> QuerySet[Person]:
     """Who may sign in."""
     return with_state(visible_people(need(request, "people:read")))
 
 
-@people.post("", response={201: OneTimeCodeOut})
+@people.post("", response={201: OneTimeCodeOut}, openapi_extra=scope("people:write", NEW_PERSON))
 def add_person(request: HttpRequest, new: NewPerson) -> Status[dict[str, Any]]:
     """The one-time code is shown this once: with it the person chooses a password, within a day."""
     access = need(request, "people:write")
@@ -136,14 +141,17 @@ def add_person(request: HttpRequest, new: NewPerson) -> Status[dict[str, Any]]:
     return Status(201, {"person_id": person.pk, "one_time_code": code})
 
 
-@people.get("/{int:person_id}", response=PersonOut)
+@people.get("/{int:person_id}", response=PersonOut, openapi_extra=scope("people:read"))
 def get_person(request: HttpRequest, response: HttpResponse, person_id: int) -> Person:
+    """One person; the ETag goes back in If-Match."""
     person = get_object_or_404(with_state(visible_people(need(request, "people:read"))), pk=person_id)
     give_etag(response, version_of_person(person))
     return person
 
 
-@people.patch("/{int:person_id}", response=PersonOut)
+@people.patch(
+    "/{int:person_id}", response=PersonOut, openapi_extra=scope("people:write", {"first_name": "Ada"})
+)
 def patch_person(
     request: HttpRequest, response: HttpResponse, person_id: int, change: PersonChange
 ) -> Person:
@@ -165,7 +173,11 @@ def patch_person(
     return changed
 
 
-@people.post("/{int:person_id}/one-time-code", response={201: OneTimeCodeOut})
+@people.post(
+    "/{int:person_id}/one-time-code",
+    response={201: OneTimeCodeOut},
+    openapi_extra=scope("people:write"),
+)
 def reset_password(request: HttpRequest, person_id: int) -> Status[dict[str, Any]]:
     """Ends the old password and all sessions; the code, shown this once, lets the person choose another."""
     access = need(request, "people:write")
@@ -174,7 +186,7 @@ def reset_password(request: HttpRequest, person_id: int) -> Status[dict[str, Any
     return Status(201, {"person_id": person_id, "one_time_code": code})
 
 
-@people.delete("/{int:person_id}/second-factors", response={204: None})
+@people.delete("/{int:person_id}/second-factors", response={204: None}, openapi_extra=scope("people:write"))
 def reset_second_factors(request: HttpRequest, person_id: int) -> Status[None]:
     """For who lost them: removes app, passkeys and recovery codes, and signs out everywhere."""
     access = need(request, "people:write")
@@ -183,22 +195,23 @@ def reset_second_factors(request: HttpRequest, person_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@people.delete("/{int:person_id}/sessions", response={204: None})
+@people.delete("/{int:person_id}/sessions", response={204: None}, openapi_extra=scope("people:write"))
 def sign_out_everywhere(request: HttpRequest, person_id: int) -> Status[None]:
+    """Ends the person's sessions."""
     access = need(request, "people:write")
     with transaction.atomic():
         services.sign_out_everywhere(access, person_to_change(access, person_id))
     return Status(204, None)
 
 
-@tokens.get("", response=list[TokenOut])
-@paginate
+@tokens.get("", response=list[TokenOut], openapi_extra=scope("tokens:read"))
+@in_pages(CountedKeyset, order=("-created_at", "-pk"))
 def list_tokens(request: HttpRequest) -> QuerySet[ApiToken]:
     """Without their secrets, which nobody has any more; revoked ones too."""
     return visible_tokens(need(request, "tokens:read"))
 
 
-@tokens.post("", response={201: NewTokenOut})
+@tokens.post("", response={201: NewTokenOut}, openapi_extra=scope("tokens:write", NEW_TOKEN))
 def issue_token(request: HttpRequest, new: NewToken) -> Status[dict[str, Any]]:
     """Some of the scopes of the token that asks, not for longer; shown this once."""
     access = need(request, "tokens:write")
@@ -207,7 +220,7 @@ def issue_token(request: HttpRequest, new: NewToken) -> Status[dict[str, Any]]:
     return Status(201, {"id": row.pk, "token": token})
 
 
-@tokens.delete("/{int:token_id}", response={204: None})
+@tokens.delete("/{int:token_id}", response={204: None}, openapi_extra=scope("tokens:write"))
 def revoke_token(request: HttpRequest, token_id: int) -> Status[None]:
     """It works no more."""
     access = need(request, "tokens:write")

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
+from kiestoon.portal.audit.middleware import note_subject
 from kiestoon.portal.people.access import Access, access_of_token
 from kiestoon.portal.people.services import find_token, token_hash
 from kiestoon.portal.tenancy.roles import SIGN_IN
@@ -24,6 +25,7 @@ class Bearer(HttpBearer):
             return None
         access = access_of_token(found)
         put_up(access.wall)
+        note_subject(request)
         return access
 
 
@@ -32,4 +34,12 @@ def need(request: HttpRequest, scope: str) -> Access:
     access = cast(Access, request.auth)  # type: ignore[attr-defined]
     if not access.may(scope):
         raise HttpError(403, f"this token may not: {scope}")
+    return access
+
+
+def need_operator(request: HttpRequest, scope: str) -> Access:
+    """As `need`; 403 for a customer's token too."""
+    access = need(request, scope)
+    if not access.is_operator:
+        raise HttpError(403, "only the operator may do this")
     return access

@@ -35,6 +35,7 @@ class NewPersonForm(Form):
         Customer.objects.none(),
         label=gettext_lazy("Customer"),
         required=False,
+        empty_label=gettext_lazy("None"),
         help_text=gettext_lazy("Only for the roles of customers."),
     )
 
@@ -57,6 +58,7 @@ class PersonForm(VersionedForm):
         TelephoneUser.objects.none(),
         label=gettext_lazy("Telephone user"),
         required=False,
+        empty_label=gettext_lazy("None"),
         help_text=gettext_lazy("Whose calls and devices a person of the role customer’s user sees."),
     )
 

@@ -222,7 +222,10 @@ def find_token(token: str) -> ApiToken | None:
     if found is None or (found.person is not None and not found.person.is_active):
         return None
     if found.last_used_at is None or found.last_used_at < now - USED_EVERY:
-        ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)
+        with transaction.atomic():
+            # Whoever holds the row writes the same: a second request must not wait for the first one's end.
+            free = ApiToken.objects.select_for_update(skip_locked=True).filter(pk=found.pk)
+            ApiToken.objects.filter(pk__in=free.values("pk")).update(last_used_at=now)
     return found
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("access/", views.list_people, name="access"),
     path("access/people/new/", views.add_person, name="add_person"),
     path("access/people/<int:person_id>/", views.show_person, name="person"),
+    path("access/people/<int:person_id>/change/", views.change_person, name="change_person"),
     path("access/people/<int:person_id>/switch/", views.switch_person, name="switch_person"),
     path("access/people/<int:person_id>/password/", views.reset_password, name="reset_password"),
     path(

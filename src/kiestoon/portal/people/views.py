@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -76,21 +76,22 @@ def add_person(request: HttpRequest) -> HttpResponse:
 
 
 @page("people:read")
-@transaction.atomic
 def show_person(request: HttpRequest, person_id: int) -> HttpResponse:
     """What a person may do; and the form that changes it, of whoever may."""
     access = access_of(request)
-    changing = request.method == "POST"
-    if changing and not access.may("people:write"):
-        raise PermissionDenied
-    if changing:
-        person = person_to_change(access, person_id)
-    else:
-        person = get_object_or_404(visible_people(access), pk=person_id)
-    form = PersonForm(
-        request.POST if changing else None, person=person, access=access, version=version_of_person(person)
-    )
-    if changing and form.is_valid():
+    person = get_object_or_404(visible_people(access), pk=person_id)
+    form = PersonForm(person=person, access=access, version=version_of_person(person))
+    return _person(request, access, person_id, form)
+
+
+@page("people:write")
+@require_POST
+@transaction.atomic
+def change_person(request: HttpRequest, person_id: int) -> HttpResponse:
+    access = access_of(request)
+    person = person_to_change(access, person_id)
+    form = PersonForm(request.POST, person=person, access=access, version=version_of_person(person))
+    if form.is_valid():
         try:
             services.change_person(access, person, **form.cleaned_data)
         except ValidationError as error:

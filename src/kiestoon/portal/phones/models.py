@@ -82,3 +82,17 @@ class Forwarding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.condition}: {self.target}"
+
+
+class ProvisioningLink(models.Model):
+    """A phone fetches its settings at this address, once; only the SHA-256 of its secret is kept."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    """The user's: whoever presents the secret is not signed in, and may see this customer's rows only."""
+    user = models.ForeignKey(TelephoneUser, on_delete=models.CASCADE, related_name="provisioning_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.expires_at}"

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import secrets
+import string
+import unicodedata
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,15 +18,17 @@ from django.utils.translation import gettext as _
 from kiestoon.portal.carriers import services as carriers
 from kiestoon.portal.compliance.register import check_activation
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.phones.models import Forwarding, TelephoneUser
+from kiestoon.portal.phones.models import Forwarding, ProvisioningLink, TelephoneUser
 from kiestoon.portal.phones.validation import (
     RING_SECONDS,
     check_extension,
+    check_no_circle,
     check_username,
     read_forwarding_target,
 )
 from kiestoon.portal.publication.services import customers_changed
 from kiestoon.portal.tenancy.walls import across_customers
+from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset(
     {
@@ -31,9 +38,43 @@ CHANGEABLE = frozenset(
 )
 
 
+LINK_LIFETIME = timedelta(minutes=15)
+_PASSWORD_LENGTH = 16
+_LONGEST_PROPOSAL = 48
+
+
+def new_password() -> str:
+    """Letters and digits, which every phone and every digest takes as they are; 95 bits."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(_PASSWORD_LENGTH))
+
+
+def propose_username(name: str, customer: Customer) -> str:
+    """A free SIP user name, made of the user's and the customer's name."""
+    wanted = f"{_plain(name) or 'user'}.{_plain(customer.name) or customer.pk}"[:_LONGEST_PROPOSAL]
+    users = TelephoneUser.objects.filter(username__startswith=wanted)
+    with across_customers():
+        taken = set(users.values_list("username", flat=True))
+    serial = 2
+    proposal = wanted
+    while proposal in taken:
+        proposal, serial = f"{wanted}{serial}", serial + 1
+    return proposal
+
+
+def _plain(text: str) -> str:
+    """Small letters and digits of the text without their accents."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return re.sub(r"[^a-z0-9]", "", decomposed)
+
+
 def ha1(username: str, realm: str, password: str) -> str:
     """MD5(username:realm:password) in hexadecimal: RFC 2617, and what every desk phone can do."""
     return hashlib.md5(f"{username}:{realm}:{password}".encode(), usedforsecurity=False).hexdigest()
+
+
+def user_version(user: TelephoneUser) -> Version:
+    """What a form or a program saw of a user and its forwardings."""
+    return version_of(user, *user.forwardings.order_by("condition"), username=user.username)
 
 
 @transaction.atomic
@@ -55,6 +96,9 @@ def change_user(
     user: TelephoneUser, *, forwarding: Iterable[tuple[str, str]] | None = None, **fields: Any
 ) -> TelephoneUser:
     """Change some of CHANGEABLE; `forwarding`, when given, replaces all (condition, target) pairs."""
+    if forwarding is not None:
+        # Two colleagues who forward to each other at the same moment must not both find no circle.
+        Customer.objects.select_for_update().get(pk=user.customer_id)
     _set(user, fields)
     user.save()
     if forwarding is not None:
@@ -78,6 +122,35 @@ def remove_user(user: TelephoneUser) -> None:
         raise ValidationError(_("Numbers still ring this user: point them elsewhere first."))
     user.delete()
     customers_changed([user.customer_id])
+
+
+@transaction.atomic
+def make_provisioning_link(user: TelephoneUser) -> str:
+    """The secret of a new link, shown this once; links of the user that nobody used end."""
+    ProvisioningLink.objects.filter(user=user).delete()
+    token = secrets.token_urlsafe(24)
+    ProvisioningLink.objects.create(
+        customer_id=user.customer_id,
+        user=user,
+        token_hash=link_digest(token),
+        expires_at=datetime.now(UTC) + LINK_LIFETIME,
+    )
+    return token
+
+
+@transaction.atomic
+def use_provisioning_link(token: str) -> ProvisioningLink | None:
+    """The link with this secret, the first time within its lifetime; None otherwise."""
+    now = datetime.now(UTC)
+    links = ProvisioningLink.objects.filter(token_hash=link_digest(token))
+    if not links.filter(used_at__isnull=True, expires_at__gt=now).update(used_at=now):
+        return None
+    return links.get()
+
+
+def link_digest(token: str) -> str:
+    """What is kept of a link's secret: 192 random bits need no slower hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _set(user: TelephoneUser, fields: dict[str, Any]) -> None:
@@ -117,6 +190,7 @@ def _replace_forwardings(user: TelephoneUser, pairs: Iterable[tuple[str, str]]) 
             )
         try:
             target = read_forwarding_target(user, entered)
+            check_no_circle(user, condition, target)
         except ValidationError as error:
             raise ValidationError({"forwarding": error}) from error
         rows[condition] = Forwarding(user=user, condition=condition, target=target)

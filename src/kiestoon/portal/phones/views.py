@@ -1,29 +1,57 @@
-"""The page of users and their devices."""
+"""Users and their devices: the list, and one user."""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from kiestoon.portal.pages.rooms import access_of, page
-from kiestoon.portal.phones.devices import devices_of, refusals_of
-from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.store.location import Contact
-
-PER_PAGE = 50
+from kiestoon.portal.people.access import CALLERS
+from kiestoon.portal.phones.devices import refused_devices
+from kiestoon.portal.phones.listing import PER_PAGE, call_type_words, found_users, user_rows, visible_users
+from kiestoon.portal.phones.provisioning import phone_settings
+from kiestoon.portal.phones.validation import extension_warnings
 
 
 @page("devices:read")
-def list_devices(request: HttpRequest) -> HttpResponse:
-    users = access_of(request).visible(TelephoneUser.objects.all(), user="pk")
+def list_users(request: HttpRequest) -> HttpResponse:
+    access = access_of(request)
+    text = request.GET.get("q", "").strip()
+    users = found_users(visible_users(access), text).prefetch_related("numbers", "forwardings")
     found = Paginator(users, PER_PAGE).get_page(request.GET.get("page"))
-    contacts: dict[str, list[Contact]] = {}
-    for contact in devices_of(users):
-        contacts.setdefault(contact.username, []).append(contact)
+    rows = user_rows(list(found.object_list))
     context = {
         "page": found,
-        "rows": [{"user": user, "contacts": contacts.get(user.username, [])} for user in found.object_list],
-        "refused": refusals_of(users)[:PER_PAGE],
+        "rows": rows,
+        "text": text,
+        "query": f"{urlencode({'q': text})}&" if text else "",
+        "refused": refused_devices([row.user.username for row in rows], passwords=access.is_operator),
+        "shows_customer": access.is_operator,
+        "may_add": access.may("users:write"),
     }
-    return render(request, "phones/devices.html", context)
+    return render(request, "phones/users.html", context)
+
+
+@page("devices:read")
+def show_user(request: HttpRequest, username: str) -> HttpResponse:
+    access = access_of(request)
+    rows = visible_users(access).select_related("address", "customer__address")
+    user = get_object_or_404(rows.prefetch_related("numbers", "forwardings"), username=username)
+    words = call_type_words()
+    context = {
+        "row": user_rows([user], hides_targets=not access.may(CALLERS))[0],
+        "user_shown": user,
+        "refused": refused_devices([user.username], passwords=access.is_operator),
+        "warnings": extension_warnings(user.extension, user.customer.outside_prefix),
+        "barred": [words[kind] for kind in user.barred if kind in words],
+        "phone_settings": phone_settings(user),
+        "may_change": access.may("users:write"),
+        "may_suspend": access.may("users:write") and access.is_operator,
+        "may_forward": access.may("forwarding:write"),
+        "sees_customers": access.may("customers:read"),
+        "sees_numbers": access.may("numbers:read"),
+    }
+    return render(request, "phones/user.html", context)

@@ -74,6 +74,9 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "customers_address": Walled(of_customer("customer_id")),
     "phones_telephoneuser": Walled(of_customer("customer_id")),
     "phones_forwarding": Walled(through("user_id", "phones_telephoneuser")),
+    "phones_provisioninglink": Walled(
+        of_customer("customer_id"), sign_in=f"token_hash = {PRESENTED}", sign_in_rights=CHANGE
+    ),
     "numbers_number": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_trunk": Walled(of_customer("customer_id"), customer_rights=CHANGE),
     "carriers_specialinterface": Walled(),
@@ -93,7 +96,7 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "identity_onetimecode": Walled(
         through("person_id", "people_person"), sign_in="true", sign_in_rights=USE_UP
     ),
-    "identity_attempt": Shared("keyed hashes of names as entered, before anyone is known", ALL),
+    "identity_attempt": Walled(sign_in="true", sign_in_rights=ALL, operator_rights=""),
     "portal_cache": Shared("which one-time codes were used, by allauth's keys", ALL),
     "audit_entry": Walled(
         of_customer("customer_id"),
@@ -105,9 +108,6 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "publication_change": Walled(MARKS, customer_rights=ADD),
     "publication_published": Shared("a version and a checksum", operator_rights=READ),
     "calls_call": Walled(CALLS, customer_rights=READ, operator_rights=READ),
-    "calls_callnumbershown": Walled(
-        through("call_id", "calls_call", "call_id"), customer_rights=ADD, operator_rights=ADD
-    ),
     "calls_refusal": Walled(
         through("username", "phones_telephoneuser", "username"), customer_rights=READ, operator_rights=READ
     ),
@@ -125,6 +125,11 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "health_watched": Walled(operator_rights=READ),
     "health_alert": Walled(operator_rights=CHANGE),
     "health_minute": Walled(operator_rights=READ),
+    "idempotency_keptanswer": Walled(through("token_id", "people_apitoken")),
+    "webhooks_endpoint": Walled(of_customer("customer_id")),
+    "webhooks_delivery": Walled(through("endpoint_id", "webhooks_endpoint", "endpoint_id")),
+    "webhooks_event": Walled(operator_rights=READ),
+    "security_banchange": Walled(operator_rights=ADD),
     "procrastinate_jobs": Walled(operator_rights=READ),
     "procrastinate_events": Walled(operator_rights=READ),
     "procrastinate_periodic_defers": Walled(operator_rights=READ),

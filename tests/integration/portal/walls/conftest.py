@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from kiestoon.adapters.edge_bans_fake import FakeBans
+from kiestoon.portal.security import services
 from tests.integration.portal.walls.planted import Planted, plant
+
+
+class Steady(FakeBans):
+    """An edge whose bans end as often as they are tried."""
+
+    def lift(self, source: str) -> bool:
+        return True
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +31,7 @@ def planted(
     folder: Path = tmp_path_factory.mktemp("walls")
     location = folder / "location.sqlite"
     stores = {"ROUTING_STORE": folder / "customers.sqlite", "LOCATION": location, "SECRETS": folder}
-    with override_settings(**stores), django_db_blocker.unblock(), transaction.atomic():
+    edge = mock.patch.object(services, "bans", return_value=Steady())
+    with edge, override_settings(**stores), django_db_blocker.unblock(), transaction.atomic():
         yield plant(location)
         transaction.set_rollback(True)

@@ -11,14 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
-from kiestoon.portal.carriers.services import create_trunk, set_operator
+from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
+from kiestoon.portal.carriers.services import create_trunk, set_operator, trunk_version
 from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
-from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
+from kiestoon.portal.customers.models import Address, Customer
+from kiestoon.portal.customers.services import (
+    NewAddress,
+    add_address,
+    change_customer,
+    create_customer,
+    customer_version,
+)
 from kiestoon.portal.health.models import Alert
+from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.portal.phones.services import change_user, create_user
+from kiestoon.portal.phones.services import change_user, create_user, user_version
+from kiestoon.portal.versions import version_of
+from kiestoon.portal.webhooks.models import Delivery
+from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
 from tests.integration.portal.walls.actors import Actor, actors, person_of
 
 REALM = "demo.kiestoon.test"
@@ -83,10 +94,56 @@ def plant(location: Path) -> Planted:
         "username": anna.username,
         "trunk_id": "quetzal-pbx",
         "alert": str(_alert().pk),
+        "e164": "+3238087172",
+        "spare_user": create_user(
+            a, username="quetzal.spare", password="s", extension="7173", name="QuetzalSpare"
+        ).username,
+        **_webhook(a),
         "runbook": "trunk-unreachable",
     }
     annas = person_of(anna)
-    return Planted(ids | annas.ids, tuple(actors(a, b, annas, bram, denis)))
+    ids |= annas.ids | rooms_of(a, anna)
+    return Planted(ids, tuple(actors(a, b, annas, bram, denis)))
+
+
+def _webhook(a: Customer) -> dict[str, str]:
+    """Where A is told of its calls, and a delivery about Anna's call that was given up."""
+    endpoint, _ = create_endpoint(
+        a, url="https://quetzal.example/", events=["call.ended"], description="Quetzal programs"
+    )
+    now = datetime.now(UTC)
+    delivery = add_delivery(endpoint, "call.ended", "quetzal-call", now, {"call_id": "quetzal-call"})
+    Delivery.objects.filter(pk=delivery.pk).update(state="failed", next_attempt_at=None, attempts=9)
+    return {"endpoint_id": endpoint.pk, "delivery": str(delivery.number)}
+
+
+def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """What the rooms about phones, numbers, trunks and customers name, and the versions their forms carry."""
+    second = add_address(a, NewAddress("Quetzalstraat", "2", "2000", "Antwerpen"))
+    spare = create_user(a, username="quetzal.spare", password="s", extension="7173", name="QuetzalSpare")
+    a.refresh_from_db()
+    number = Number.objects.get(e164="+3238087171")
+    versions = {
+        "user_version": user_version(anna),
+        "spare_version": user_version(spare),
+        "number_version": version_of(number),
+        "trunk_version": trunk_version(Trunk.objects.get(pk="quetzal-pbx")),
+        "no_trunk_version": trunk_version(Trunk()),
+        "special_version": version_of(SpecialInterface.objects.get()),
+        "operator_version": version_of(Operator.objects.get()),
+        "customer_version": customer_version(a),
+        "address_version": version_of(a.addresses.exclude(pk=second.pk).get()),
+        "no_address_version": version_of(Address(customer=a)),
+    }
+    return {
+        "e164": number.e164,
+        "token": "nobody-made-this",
+        "special_trunk": "special",
+        "spare_user": spare.username,
+        "address_id": str(a.address_id),
+        "second_address": str(second.pk),
+        **{name: version.tag for name, version in versions.items()},
+    }
 
 
 def _requests() -> dict[str, str]:
@@ -109,6 +166,7 @@ def _requests() -> dict[str, str]:
         "request": str(late.pk),
         "answered_request": str(answered.pk),
         "blocking": str(blocking.pk),
+        "source": "192.0.2.66",
     }
 
 

@@ -58,6 +58,28 @@ REQUEST = {
     "tolerance_seconds": 0,
 }
 
+TRUNK = {
+    "name": "New",
+    "uri": "sip:192.0.2.7:5060",
+    "addresses": "192.0.2.7",
+    "interface": "national",
+    "priority": "7",
+}
+NEW_TRUNK = {"trunk_id": "new", "kind": "carrier", "version": "{no_trunk_version}"}
+ADDRESS = {
+    "street": "Meir",
+    "house_number": "99",
+    "postcode": "2000",
+    "municipality": "Antwerpen",
+    "country": "BE",
+}
+OPERATOR = {
+    "realm": "demo.kiestoon.test",
+    "domains": "demo.kiestoon.test",
+    "blocks": "+323808",
+    "roaming_check": "document 7",
+}
+
 PAGES: dict[str, Route] = {
     "set_language": public("chooses the language of the pages, before and after signing in"),
     "account_login": public("where people sign in"),
@@ -70,8 +92,79 @@ PAGES: dict[str, Route] = {
     "live_calls": Route("calls:read", shows=False),
     "export_calls": Route("calls:read"),
     "call": Route("calls:read"),
-    "show_call_numbers": Route("calls:read", body={}, methods=("POST",)),
-    "devices": Route("devices:read"),
+    # Recorded in the audit log, which is not compared.
+    "show_call_numbers": Route("calls:read", body={}, methods=("POST",), changes=False),
+    "users": Route("devices:read"),
+    "user": Route("devices:read"),
+    "add_user": Route("users:write", body={"name": "New", "extension": "7179", "username": "new.user"}),
+    "edit_user": Route(
+        "users:write",
+        body={"name": "New", "extension": "7171", "srtp": "auto", "version": "{user_version}"},
+    ),
+    "bar_calls": Route("users:write", body={"barred": ["mobile"], "version": "{user_version}"}),
+    "lock_user": Route("users:write", body={"version": "{user_version}"}),
+    "suspend_user": Route("users:write", refused=("customer-admin",), body={"version": "{user_version}"}),
+    "delete_user": Route("users:write", fill={"username": "spare_user"}, body={"version": "{spare_version}"}),
+    "new_phone_password": Route("users:write", body={"version": "{user_version}"}),
+    "set_up_phone": Route("users:write", body={}, methods=("POST",)),
+    "remove_device": Route("users:write", body={"uri": "sip:x"}, methods=("POST",), changes=False),
+    "provisioning": public("a phone that scanned a QR code: the address is the secret", tenants=False),
+    "forwarding": Route("forwarding:write", shows=False),
+    "forwarding_of": Route(
+        "forwarding:write", body={"ring_seconds": "20", "clir": "on", "version": "{user_version}"}
+    ),
+    "numbers": Route("numbers:read"),
+    "number": Route(
+        "numbers:read",
+        writes="numbers:write",
+        body={"kind": "everyone", "version": "{number_version}"},
+    ),
+    "take_back_number": Route(
+        "numbers:write", refused=("customer-admin",), body={"version": "{number_version}"}
+    ),
+    "give_number": Route("numbers:write", refused=("customer-admin",), body={"e164": "+3238087179"}),
+    "trunks": Route("trunks:read"),
+    "trunk": Route("trunks:read"),
+    "add_trunk": Route("trunks:write", shows=False, body=TRUNK | NEW_TRUNK),
+    "edit_trunk": Route("trunks:write", body=TRUNK | {"version": "{trunk_version}"}),
+    "delete_trunk": Route("trunks:write", body={"version": "{trunk_version}"}),
+    "special_interface": Route(
+        "trunks:write",
+        fill={"trunk_id": "special_trunk"},
+        body={"agreement": "agreement 8", "version": "{special_version}"},
+        shows=False,
+        tenants=False,
+    ),
+    "operator": Route(
+        "operator:read", writes="trunks:write", body=OPERATOR | {"version": "{operator_version}"}, shows=False
+    ),
+    "customers": Route("customers:read", shows=False),
+    "add_customer": Route(
+        "customers:write",
+        refused=("customer-admin",),
+        body=ADDRESS | {"name": "New", "language": "nl"},
+        shows=False,
+    ),
+    "customer": Route("customers:read"),
+    "edit_customer": Route(
+        "customers:write",
+        body={"name": "Quetzal", "language": "fr", "version": "{customer_version}"},
+    ),
+    "blocked_numbers": Route(
+        "customers:write", body={"blocked": "0470 71 71 71", "version": "{customer_version}"}, changes=False
+    ),
+    "add_address": Route(
+        "customers:write", refused=("customer-admin",), body=ADDRESS | {"version": "{no_address_version}"}
+    ),
+    "edit_address": Route(
+        "customers:write", refused=("customer-admin",), body=ADDRESS | {"version": "{address_version}"}
+    ),
+    "choose_address": Route(
+        "customers:write",
+        refused=("customer-admin",),
+        fill={"address_id": "second_address"},
+        body={"version": "{customer_version}"},
+    ),
     "phone": Route(SIGNED_IN, shows=False),
     "account": MINE,
     "mfa_index": MINE,
@@ -91,10 +184,11 @@ PAGES: dict[str, Route] = {
     "end_session": Route(OWN, body={}, methods=("POST",)),
     "access": Route("people:read"),
     "add_person": Route("people:write", body=PERSON | {"customer": "{customer_id}"}, shows=False),
-    "person": Route(
-        "people:read",
-        writes="people:write",
+    "person": Route("people:read"),
+    "change_person": Route(
+        "people:write",
         body={"first_name": "New", "role": "customer-user", "version": "{person_version}"},
+        methods=("POST",),
     ),
     "switch_person": Route("people:write", body={"active": "no"}, methods=("POST",)),
     "reset_password": Route("people:write", body={}, methods=("POST",)),
@@ -107,6 +201,21 @@ PAGES: dict[str, Route] = {
     "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
     "roles": Route("people:read", shows=False),
     "audit": Route("audit:read"),
+    "webhooks": Route("webhooks:read"),
+    "add_webhook": Route(
+        "webhooks:write", body={"url": "https://crm.example/", "events": ["call.ended"]}, shows=False
+    ),
+    "webhook": Route("webhooks:read"),
+    "change_webhook": Route(
+        "webhooks:write",
+        body={"url": "https://crm.example/", "events": ["call.ended"]},
+        methods=("POST",),
+    ),
+    "switch_webhook": Route("webhooks:write", body={}, methods=("POST",)),
+    "rotate_webhook_secret": Route("webhooks:write", body={}, methods=("POST",)),
+    "test_webhook": Route("webhooks:write", body={}, methods=("POST",)),
+    "remove_webhook": Route("webhooks:write", body={}, methods=("POST",)),
+    "send_delivery_again": Route("webhooks:write", body={}, methods=("POST",)),
     "duties": Route("duties:read", shows=False),
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
@@ -128,6 +237,14 @@ PAGES: dict[str, Route] = {
     "network_now": Route("health:read", shows=False),
     "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
     "runbook": Route("health:read", fill={"kind": "runbook"}, shows=False, tenants=False),
+    "security": Route("security:read"),
+    "security_ban": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": "3600", "reason": "a scanner"},
+        methods=("POST",),
+        shows=False,
+    ),
+    "security_undo": Route("security:write", body={"source": "{source}"}, methods=("POST",), shows=False),
 }
 """By the name of the route, with its namespace."""
 
@@ -135,15 +252,48 @@ OPERATIONS: dict[str, Route] = {
     "GET /calls": Route("calls:read"),
     "GET /calls/{call_id}": Route("calls:read"),
     "GET /customers": Route("customers:read"),
+    "POST /customers": Route(
+        "customers:write",
+        body={
+            "name": "Newcomer",
+            "language": "nl",
+            "address": {
+                "street": "Meir",
+                "house_number": "9",
+                "postcode": "2000",
+                "municipality": "Antwerpen",
+            },
+        },
+        refused=("customer-admin",),
+    ),
     "GET /customers/{customer_id}": Route("customers:read"),
     "PATCH /customers/{customer_id}": Route("customers:write", body={"outside_prefix": "7"}),
     "GET /users": Route("users:read"),
     "GET /users/{username}": Route("users:read"),
-    "PATCH /users/{username}": Route("users:write", body={"clir": True}),
+    "POST /users": Route(
+        "users:write",
+        body={
+            "customer_id": "{customer_id}",
+            "username": "newcomer",
+            "extension": "7999",
+            "name": "Newcomer",
+        },
+    ),
+    "DELETE /users/{username}": Route("users:write", fill={"username": "spare_user"}, body={}),
+    "POST /users/{username}/password": Route("users:write", body={}),
+    "PATCH /users/{username}": Route("users:write", body={"name": "New"}),
     "GET /devices": Route("devices:read"),
     "GET /devices/refused": Route("devices:read"),
     "GET /health": Route("health:read", shows=False),
     "GET /numbers": Route("numbers:read"),
+    "POST /numbers": Route(
+        "numbers:write",
+        body={"e164": "+3238087999", "customer_id": "{customer_id}"},
+        refused=("customer-admin",),
+    ),
+    "GET /numbers/{e164}": Route("numbers:read"),
+    "PATCH /numbers/{e164}": Route("numbers:write", body={"target": ""}),
+    "DELETE /numbers/{e164}": Route("numbers:write", body={}, refused=("customer-admin",)),
     "GET /people": Route("people:read"),
     "POST /people": Route("people:write", body=PERSON | {"customer_id": "{customer_id}"}),
     "GET /people/{person_id}": Route("people:read"),
@@ -177,7 +327,45 @@ OPERATIONS: dict[str, Route] = {
         "requests:write", fill={"blocking_id": "blocking"}, body={}
     ),
     "GET /trunks": Route("trunks:read"),
+    "POST /trunks": Route(
+        "trunks:write",
+        body={
+            "trunk_id": "new",
+            "name": "new",
+            "kind": "carrier",
+            "uri": "sip:127.0.1.9",
+            "addresses": ["127.0.1.9"],
+        },
+    ),
+    "GET /trunks/{trunk_id}/agreement": Route(
+        "operator:read", fill={"trunk_id": "special_trunk"}, shows=False, tenants=False
+    ),
+    "PATCH /trunks/{trunk_id}/agreement": Route(
+        "trunks:write",
+        fill={"trunk_id": "special_trunk"},
+        body={"agreement": "agreement 8"},
+        shows=False,
+        tenants=False,
+    ),
+    "GET /operator": Route("operator:read", shows=False),
+    "PATCH /operator": Route("trunks:write", body={"roaming_check": "document 7"}, shows=False),
     "GET /trunks/{trunk_id}": Route("trunks:read"),
+    "DELETE /trunks/{trunk_id}": Route("trunks:write", body={}),
+    "GET /webhooks": Route("webhooks:read"),
+    "POST /webhooks": Route("webhooks:write", body={"url": "https://crm.example/", "events": ["call.ended"]}),
+    "GET /webhooks/{endpoint_id}": Route("webhooks:read"),
+    "PATCH /webhooks/{endpoint_id}": Route("webhooks:write", body={"active": False}),
+    "DELETE /webhooks/{endpoint_id}": Route("webhooks:write", body={}),
+    "POST /webhooks/{endpoint_id}/rotate-secret": Route("webhooks:write", body={}),
+    "POST /webhooks/{endpoint_id}/test": Route("webhooks:write", body={}),
+    "GET /webhooks/{endpoint_id}/deliveries": Route("webhooks:read"),
+    "POST /webhooks/{endpoint_id}/deliveries/{delivery}/send-again": Route("webhooks:write", body={}),
+    "GET /bans": Route("security:read", shows=False),
+    "POST /bans": Route(
+        "security:write",
+        body={"address": "192.0.2.67", "seconds": 3600, "reason": "a scanner"},
+    ),
+    "DELETE /bans/{source}": Route("security:write", body={}, tenants=False),
     "PATCH /trunks/{trunk_id}": Route("trunks:write", body={"priority": 7}),
 }
 """By method and path as OpenAPI has them."""
@@ -191,7 +379,6 @@ BESIDE_THE_DESCRIPTION: dict[str, str] = {
 NOT_COMPARED: dict[str, str] = {
     "audit_entry": "that somebody tried may be recorded",
     "portal_cache": "tries at signing in are counted there",
-    "identity_attempt": "tries at signing in are counted there",
     "django_session": "a refused request may begin or end the session of whoever sent it",
 }
 """Tables a refused request may change, and why."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 from django.db.models import QuerySet
 
 from kiestoon.portal.calls.models import CallQuerySet
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.models import Person
 from kiestoon.portal.phones.models import Forwarding, TelephoneUser
+from kiestoon.portal.phones.services import create_user
 from kiestoon.portal.tenancy import roles
 from kiestoon.portal.tenancy.tables import TABLES, Shared, Walled
 from kiestoon.portal.tenancy.walls import NOBODY, OPERATOR, SIGNING_IN, Wall, behind
@@ -125,6 +128,17 @@ def test_another_customers_rows_are_not_written(planted: Planted) -> None:
         Forwarding.objects.create(user_id=denis.pk, condition="always", target="+32470000000").delete()
 
 
+def test_what_another_customer_has_is_refused_in_words_though_it_cannot_be_seen(planted: Planted) -> None:
+    b = Customer.objects.get(name="Cabinet Lambert")
+    with behind(Wall(roles.CUSTOMER, b.pk)):
+        with pytest.raises(ValidationError) as taken:
+            create_user(b, username="quetzal.anna", password="x", extension="299", name="New")
+        assert list(taken.value.message_dict) == ["username"]
+        assert not TelephoneUser.objects.filter(username="quetzal.anna").exists()
+        with pytest.raises(ValidationError, match="already given out"):
+            give_number(b, "+3238087171")
+
+
 @pytest.fixture
 def no_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     """The portal's own filters, all gone."""
@@ -160,4 +174,4 @@ def test_the_database_keeps_customers_apart_without_the_portals_filters(
     assert shown_to_b(planted) == []
     monkeypatch.setattr(Access, "wall", OPERATOR)
     without_wall = shown_to_b(planted)
-    assert {"devices", "GET /users", "PATCH /users/{username}", "person", "GET /tokens"} <= set(without_wall)
+    assert {"users", "GET /users", "PATCH /users/{username}", "person", "GET /tokens"} <= set(without_wall)

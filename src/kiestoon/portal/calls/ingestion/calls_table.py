@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 
 from kiestoon.domain.calls.fold import fold
-from kiestoon.portal.calls.ingestion import statements
+from kiestoon.portal.calls.ingestion import outbox, statements
 from kiestoon.portal.calls.ingestion.batches import Journalled
 from kiestoon.portal.calls.ingestion.counters import Progress
+from kiestoon.portal.calls.ingestion.outbox import Known
 from kiestoon.store.journal import Event
 from kiestoon.vocabulary.cdr import Cdr
 
@@ -27,8 +28,11 @@ class CallsTable:
     """Folds and writes. Remembers the events of open calls to save reading them; never relies on it."""
 
     def __init__(self) -> None:
-        self._known: dict[str, list[Event]] = {}
-        self._pending: dict[str, list[Event] | None] = {}
+        self._known: dict[str, tuple[list[Event], Known]] = {}
+        self._pending: dict[str, tuple[list[Event], Known] | None] = {}
+        self._before: dict[str, Known] = {}
+        self._happened: dict[str, list[dict[str, Any]]] | None = None
+        """Of the calls of this batch, for webhooks; None when there are none."""
         self._progress = Progress()
 
     def apply(self, cursor: Cursor, journalled: Iterable[Journalled]) -> None:
@@ -39,6 +43,7 @@ class CallsTable:
         if not by_call:
             return
         before = self._events_before(cursor, list(by_call))
+        self._happened = {} if outbox.has_readers(cursor) else None
         begun, going_on = [], []
         for call_id, added in by_call.items():
             old = before.get(call_id, [])
@@ -64,14 +69,16 @@ class CallsTable:
                 _execute(cursor, statements.UPDATE_CALLS, going_on)
         except psycopg.DataError:
             self._one_by_one(cursor, before, by_call)
+        if self._happened:
+            outbox.write(cursor, [row for rows in self._happened.values() for row in rows])
 
     def committed(self) -> None:
         """The transaction is in PostgreSQL: what was written may be remembered."""
-        for call_id, events in self._pending.items():
-            if events is None:
+        for call_id, written in self._pending.items():
+            if written is None:
                 self._known.pop(call_id, None)
             else:
-                self._known[call_id] = events
+                self._known[call_id] = written
         self._pending.clear()
         self._progress.count()
         while len(self._known) > MAX_KNOWN:
@@ -85,19 +92,24 @@ class CallsTable:
 
     def _events_before(self, cursor: Cursor, call_ids: list[str]) -> dict[str, list[Event]]:
         """What has been written of these calls."""
-        found = {call_id: self._known[call_id] for call_id in call_ids if call_id in self._known}
-        unknown = [call_id for call_id in call_ids if call_id not in found]
+        known = {call_id: self._known[call_id] for call_id in call_ids if call_id in self._known}
+        unknown = [call_id for call_id in call_ids if call_id not in known]
         if unknown:
             cursor.execute(statements.EVENTS_OF, (unknown,))
-            found.update(cursor.fetchall())
-        return found
+            for call_id, events, answered, ended_at, talk_ms, code in cursor.fetchall():
+                ended = None if ended_at is None else (ended_at, talk_ms, code)
+                known[call_id] = (events, Known(answered, ended))
+        self._before = {call_id: written for call_id, (_, written) in known.items()}
+        return {call_id: events for call_id, (events, _) in known.items()}
 
     def _row(
         self, call_id: str, events: list[Event], texts: list[str], names: tuple[str, ...]
     ) -> tuple[Cdr, str]:
         """The CDR, and its row as JSON; the texts of the events as they are in the journal."""
         cdr = fold(call_id, events)
-        self._pending[call_id] = events if cdr.ended_at is None else None
+        self._pending[call_id] = (events, outbox.known_of(cdr)) if cdr.ended_at is None else None
+        if self._happened is not None:
+            self._happened[call_id] = outbox.happened(cdr, self._before.get(call_id))
         row: dict[str, Any] = {name: getattr(cdr, name) for name in names}
         row["stages"] = [leg.as_dict() for leg in cdr.stages]
         return cdr, f'{_encode(row)[:-1]},"events":[{",".join(texts)}]}}'
@@ -119,6 +131,8 @@ class CallsTable:
 
     def _set_aside(self, cursor: Cursor, call_id: str, added: list[Journalled], error: Exception) -> None:
         self._pending[call_id] = None
+        if self._happened:
+            self._happened.pop(call_id, None)
         for row in added:
             values = (row.segment, clean(row.text), type(error).__name__)
             cursor.execute(statements.INSERT_UNREADABLE, values)

@@ -43,7 +43,9 @@ def write_notes(cursor: Cursor, events: list[Journalled]) -> None:
         elif kind == "security":
             row = {name: _text(event.get(key)) for name, key in _SECURITY_FIELDS}
             row["minute"] = at // MINUTE_MS * MINUTE_MS
-            _count(security, (row["minute"], row["source"], row["what"], row["username"]), row, at)
+            many = event.get("n", 1)
+            many = many if isinstance(many, int) and 0 < many < 1 << 31 else 1
+            _count(security, (row["minute"], row["source"], row["what"], row["username"]), row, at, many)
         else:
             values = (segment, clean(text), "of no known kind")
             cursor.execute(statements.INSERT_UNREADABLE, values)
@@ -90,7 +92,9 @@ def _text(value: Any) -> str:
     return text.encode(errors="replace").decode()[:500]
 
 
-def _count(rows: dict[tuple[Any, ...], dict[str, Any]], key: tuple[Any, ...], row: Event, at: int) -> None:
+def _count(
+    rows: dict[tuple[Any, ...], dict[str, Any]], key: tuple[Any, ...], row: Event, at: int, many: int = 1
+) -> None:
     known = rows.setdefault(key, {**row, "first_at": at, "last_at": at, "count": 0})
-    known["count"] += 1
+    known["count"] += many
     known["first_at"], known["last_at"] = min(known["first_at"], at), max(known["last_at"], at)

@@ -77,7 +77,28 @@ UPDATE_CALLS = (
 )
 """For calls whose attempt is there already; `events` are the new ones only."""
 
-EVENTS_OF = "SELECT call_id, events FROM calls_call WHERE call_id = ANY(%s)"
+EVENTS_OF = (
+    "SELECT call_id, events, answered_at IS NOT NULL, round(extract(epoch FROM ended_at) * 1000)::bigint, "
+    "talk_ms, coalesce(sip_code, 0) FROM calls_call WHERE call_id = ANY(%s)"
+)
+
+ANY_WEBHOOK = "SELECT EXISTS (SELECT FROM webhooks_endpoint WHERE active)"
+_EVENT = {
+    "kind": "text",
+    "call_id": "text",
+    "customer_id": "bigint",
+    "called_customer_id": "bigint",
+    "happened_at": "ms",
+}
+INSERT_EVENTS = (
+    f"INSERT INTO webhooks_event ({', '.join(_EVENT)}) SELECT {_values(_EVENT)} FROM {_records(_EVENT)} "
+    "WHERE EXISTS (SELECT FROM webhooks_endpoint e WHERE e.active AND r.kind = ANY(e.events::text[]) "
+    "AND (e.customer_id IS NULL OR e.customer_id IN (r.customer_id, r.called_customer_id)))"
+)
+WAKE_WEBHOOKS = (
+    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('webhooks', 'webhooks.spread', 0, NULL, NULL, '{}', NULL)"
+    "::procrastinate_job_to_defer_v1])"
+)
 
 _SEGMENT = {"name": "text", "before": "bigint", "after": "bigint", "finished": "boolean"}
 CLAIM_SEGMENTS = (

@@ -47,12 +47,6 @@ class Migration(migrations.Migration):
             models.Index(fields=["call_id", "person", "shown_at"], name="shown_call_person"),
         ),
         migrations.RunSQL(APPEND_ONLY, NOT_APPEND_ONLY),
-        migrations.RemoveIndex("call", "calls_called_customer"),
-        migrations.AddIndex("call", models.Index(
-            fields=["called_customer_id", "started_at"], name="calls_called_other",
-            condition=models.Q(called_customer_id__lt=models.F("customer_id"))
-            | models.Q(called_customer_id__gt=models.F("customer_id")),
-        )),
         migrations.RemoveIndex("call", "calls_from"),
         migrations.RemoveIndex("call", "calls_to"),
         migrations.RemoveIndex("call", "calls_forwarded"),

@@ -1,0 +1,1 @@
+"""Idempotency keys: a request sent twice changes things once (IETF draft idempotency-key-header)."""

@@ -1,0 +1,1 @@
+"""Who is kept out by the edge, why, and undoing it."""

@@ -1,0 +1,117 @@
+"""Every operation of the API, with data of every kind (schemathesis): it answers as it says.
+
+Reproducible: Hypothesis derives its examples from the tests themselves. KIESTOON_FUZZ_EXAMPLES makes more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from pytest_django import Settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from kiestoon.portal.description import PROBLEM
+from kiestoon.portal.people.services import create_token
+from kiestoon.portal.webhooks.services import create_endpoint, send_test
+from kiestoon.portal.wsgi import application
+from tests.integration.portal.conftest import World, make_world
+from tests.integration.portal.test_description import described, operations
+from tests.integration.portal.test_paging import START, call
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES = int(os.environ.get("KIESTOON_FUZZ_EXAMPLES") or 40)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+PROBLEM_SCHEMA = jsonschema_rs.Draft202012Validator({**PROBLEM, "additionalProperties": False})
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """As Django's test client does: the transaction of the test stays open from request to request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def known(store: Path, settings: Settings) -> dict[str, Any]:
+    """What addresses can name, and an admin's token."""
+    settings.WEBHOOK_NETWORKS = (ip_network("192.0.2.0/24"),)
+    world: World = make_world()
+    call("c1", START, customer_id=world.zon.pk, from_number="+3238080101")
+    endpoint, _ = create_endpoint(None, url="https://192.0.2.1/", events=["call.ended"])
+    return {
+        "token": create_token("fuzz", "admin"),
+        "username": "anna",
+        "customer_id": world.zon.pk,
+        "e164": "+3238080102",
+        "trunk_id": "national",
+        "call_id": "c1",
+        "endpoint_id": endpoint.endpoint_id,
+        "delivery": send_test(endpoint).number,
+    }
+
+
+def test_the_description_follows_its_standard() -> None:
+    schema = schemathesis.openapi.from_dict(described())
+    schema.validate()
+    assert len(list(schema.get_all_operations())) == len(operations())
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+@pytest.mark.parametrize(("path", "method", "operation"), operations())
+def test_an_operation_answers_as_it_says(
+    known: dict[str, Any], path: str, method: str, operation: dict[str, Any], mode: GenerationMode
+) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+    target = schema[path][method.upper()]
+    headers = {"Authorization": f"Bearer {known['token']}"}
+
+    @how(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(target.as_strategy(generation_mode=mode), st.booleans())
+    def ask(case: Any, existing: bool) -> None:
+        if existing:
+            case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
+        with transaction.atomic():
+            answer = case.call(headers=headers)
+            transaction.set_rollback(True)
+        case.validate_response(answer, checks=CHECKS)
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == ["application/problem+json"]
+            PROBLEM_SCHEMA.validate(answer.json())
+            assert answer.json()["status"] == answer.status_code
+
+    ask()

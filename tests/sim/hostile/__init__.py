@@ -1,0 +1,1 @@
+"""What attackers send: torture messages, raw transports, floods. Imports nothing of the product."""
