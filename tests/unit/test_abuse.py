@@ -101,7 +101,7 @@ def test_a_ban_is_read_back() -> None:
     ban = Ban("192.0.2.1", "scanner", 1000, 1300, 2, "network")
     assert Ban.read("192.0.2.1", ban.text()) == ban
     for text in ("", "1", "[]", '{"a": 1}', '["x","y","z",1,"q"]'):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             Ban.read("192.0.2.1", text)
 
 
