@@ -109,9 +109,13 @@ class Gate:
             return
         K.htable.sht_seti("known", sender, 1)
         K.htable.sht_rm("offence", f"{offences.UNANSWERED}:{_source()}")
+        self.prolong()
+        self._believe(sender)
+
+    def prolong(self) -> None:
+        """Keep the connection at hand, which would end after a minute of silence."""
         if not self._is_udp():
             K.tcpops.tcp_set_connection_lifetime(offences.KNOWN_SECONDS)
-        self._believe(sender)
 
     def _believe(self, sender: str) -> None:
         if len(self._sure) >= _SURE_MOST:

@@ -44,7 +44,7 @@ _LEVELS = {
 }
 _VALUE = re.compile(r"""[<>"'\[({=:;]|\d{3}|\S*@""")
 _NUMBER = re.compile(r"\+?\d{4,}")
-MAX_TEXT = 200
+MAX_TEXT = 300
 MAX_LINE = 64 << 10
 MOST_A_SECOND = 200
 PIPE_BYTES = 1 << 20
@@ -66,6 +66,9 @@ def kamailio(text: str) -> str | None:
     is_first = found["child"] == "0" and found["pid"] == os.environ.get("KIESTOON_ENGINE_PID", found["pid"])
     said = found["text"] if is_first else _words(found["text"])
     place = " ".join(filter(None, (found["place"], found["function"])))
+    if place.startswith("core/mem/"):  # addresses and places in its source, which say what is broken
+        said = f"process {found['child']}: {found['text']}"
+        return line("edge", _level(found["level"]), "kamailio-memory", place=place, text=said[:MAX_TEXT])
     return line("edge", _level(found["level"]), _event(found["module"]), place=place, text=_masked(said))
 
 
