@@ -174,8 +174,8 @@ _VARYING = re.compile(r'"(?:time|call_id|sip_call_id)":"[^"]*",?')
 class Copier:
     """Turns what an engine prints into lines; what comes faster than MOST_A_SECOND is only counted.
 
-    So is what the edge repeats. An engine waits when nobody reads what it prints: whoever floods it must not be
-    able to slow it by that.
+    So is what the edge repeats. An engine waits when nobody reads what it prints: whoever floods must not
+    be able to slow it by that.
     """
 
     def __init__(self, name: str, write: Callable[[str], object]) -> None:

@@ -77,7 +77,7 @@ class Call(models.Model):
         output_field=models.TextField(null=True),
         db_persist=True,
     )
-    """The first of them, to be found by: under row-level security no index of an expression on JSON is used."""
+    """The first of them, to be found by: row-level security lets no index of an expression on JSON serve."""
     codec = models.TextField(null=True)
     loss = models.FloatField(null=True)
     jitter_ms = models.FloatField(null=True)
