@@ -54,6 +54,7 @@ NEW_PASSWORD = secrets.token_urlsafe(16)
 NO_PAGE = {
     "set_language": "only leads back to where one was",
     "mfa_index": "another name of account",
+    "provisioning": "answers a phone that scanned a QR code",
     "mfa_login_webauthn": "answers the script that asks for a passkey",
 }
 """Routes that show nothing to anybody, and why."""
