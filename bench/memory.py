@@ -49,7 +49,7 @@ class Memory:
 
 
 def _own_kib(pid: int) -> int:
-    """Memory of a process itself, without what it shares by design (PostgreSQL's buffers, Kamailio's pool)."""
+    """Memory of a process itself, without what is shared (PostgreSQL's buffers, Kamailio's pool)."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -1,10 +1,9 @@
 """OpenSSL's state of a thread, which Kamailio 5.6's processes would share and free twice.
 
 OpenSSL 3 keeps errors and random numbers per thread. Kamailio gives it shared memory to keep them in, and
-loads the certificates before it forks: every worker then has the same "own" state, and broken handshakes in two of
-them at once destroy the heap. Seen as `qm_free(): BUG: freeing already freed pointer … called from tls`, and
-as an abort soon after. A worker that forgets what it inherited gets a state of its own when it first needs
-one.
+loads the certificates before it forks: every worker then has the same "own" state, and broken handshakes
+in two of them at once destroy the heap: "qm_free(): BUG: freeing already freed pointer, called from tls",
+and an abort. A worker that forgets what it inherited gets a state of its own when it first needs one.
 """
 
 from __future__ import annotations
