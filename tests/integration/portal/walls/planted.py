@@ -95,9 +95,6 @@ def plant(location: Path) -> Planted:
         "trunk_id": "quetzal-pbx",
         "alert": str(_alert().pk),
         "e164": "+3238087172",
-        "spare_user": create_user(
-            a, username="quetzal.spare", password="s", extension="7173", name="QuetzalSpare"
-        ).username,
         **_webhook(a),
         "runbook": "trunk-unreachable",
     }
