@@ -38,7 +38,7 @@ class Memory:
 
     def sample(self, at: float) -> None:
         for name, pids in self._pids.items():
-            self._add(name, at, sum(map(_proportional_kib, pids)))
+            self._add(name, at, sum(map(_own_kib, pids)))
         pools = self._edge.call("core.shmmem")
         self._add("edge shm used", at, int(pools["real_used"]) >> 10)
         workers = self._edge.call("pkg.stats")
@@ -48,10 +48,11 @@ class Memory:
         self.series.setdefault(name, Series()).add(at, value)
 
 
-def _proportional_kib(pid: int) -> int:
-    """Resident memory of a process; what several share is divided among them (Pss)."""
+def _own_kib(pid: int) -> int:
+    """Memory of a process itself, without what is shared (PostgreSQL's buffers, Kamailio's pool)."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    sizes = {line.split()[0]: int(line.split()[1]) for line in lines[1:]}
+    return sizes["Pss:"] - sizes.get("Pss_Shmem:", 0)

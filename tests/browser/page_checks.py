@@ -49,7 +49,9 @@ class Walker:
     def close(self) -> None:
         self._context.close()
 
-    def faults(self, address: str, language: str, width: int, status: int = 200) -> list[str]:
+    def faults(
+        self, address: str, language: str, width: int, status: int = 200, *, by_keyboard: bool = True
+    ) -> list[str]:
         """Everything that is wrong with this page in this language at this width."""
         self._heard.clear()
         page = self.page
@@ -70,7 +72,8 @@ class Walker:
             found.append(f"is {facts['overflow']} pixels too wide: {', '.join(facts['wide'])}")
         found += facts["small"]
         found += facts["refused"]
-        found += self._tab_walk()
+        if by_keyboard:
+            found += self._tab_walk()
         if width == WIDE and (more := page.evaluate("kCheck.larger()")) > 0:
             found.append(f"is {more} pixels too wide with letters twice as large")
         return [*found, *self._heard]

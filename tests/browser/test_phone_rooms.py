@@ -93,11 +93,11 @@ async def test_a_forwarding_set_on_a_phone_by_keyboard_holds_for_the_next_call(d
         await page.keyboard.type("0470 55 56 66")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("status")).to_have_text("Saved. It holds from the next call on.")
-        saved = time.monotonic()
+        saved = begun = time.monotonic()
         while await calls_in(demo, bram) != 200:
-            assert time.monotonic() - saved < 1
-        took = time.monotonic() - saved
-        print(f"the next call followed {took * 1000:.0f} ms after the page said so")
+            begun = time.monotonic()
+            assert begun - saved < 1
+        print(f"a call begun {(begun - saved) * 1000:.0f} ms after the page said so went to the mobile")
         assert demo.carrier_calls()[0]["dialled"] == MOBILE
         overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert overflow <= 0

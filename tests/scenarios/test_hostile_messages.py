@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.demo import Demo
 from tests.scenarios.hostile import all_is_well, edge_lives, fresh_source, meanwhile
+from tests.sim.hostile.handshake import broken_handshake
 from tests.sim.hostile.mutation import mutated
 from tests.sim.hostile.torture import Sender, invite, messages, request, valid
 from tests.sim.hostile.wire import TRANSPORTS, Wire, junk_frames, wire
@@ -80,6 +82,22 @@ async def test_websocket_junk_frames(demo: Demo, transport: str) -> None:
 
     with edge_lives(demo):
         await meanwhile(demo, abuse)
+
+
+async def test_broken_tls_handshakes(demo: Demo) -> None:
+    """Side by side in both workers, which is what OpenSSL's shared state did not survive."""
+
+    def abuse() -> None:
+        begun = time.monotonic()
+        chance = random.Random(SEED)
+        with ThreadPoolExecutor(4) as pool:
+            while time.monotonic() - begun < 20:
+                seeds = [chance.random() for _ in range(16)]
+                list(pool.map(lambda seed: broken_handshake(random.Random(seed), fresh_source()), seeds))
+
+    with edge_lives(demo):
+        await meanwhile(demo, abuse)
+    assert "kamailio-memory" not in (demo.stack.state / "log" / "edge.log").read_text()
 
 
 @pytest.mark.parametrize("transport", ["tcp", "tls"])

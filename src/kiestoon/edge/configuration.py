@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from kiestoon.belgium.emergency_numbers import ON_SITE
 from kiestoon.domain.abuse.offences import (
     BANNED_BEFORE_SECONDS,
     GUESSED_SECONDS,
@@ -21,6 +22,9 @@ from kiestoon.vocabulary.configuration import MAX_DEVICES
 HERE = Path(__file__).parent
 MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules/"
 SCHEMAS = Path("/usr/share/kamailio/db_sqlite")
+
+HEARD = f"^(SIP/2|ACK |BYE |CANCEL |PRACK |UPDATE |INFO |INVITE .*({'|'.join([*ON_SITE, 'sos', '%'])}))"
+"""What of a sender who is not heard now is parsed all the same; it says yes rather too often."""
 
 
 def render(state: Path, run: Path) -> Path:
@@ -47,6 +51,7 @@ def render(state: Path, run: Path) -> Path:
         "BANNED_BEFORE_SECONDS": str(BANNED_BEFORE_SECONDS),
         "KNOWN_SECONDS": str(KNOWN_SECONDS),
         "GUESSED_SECONDS": str(GUESSED_SECONDS),
+        "HEARD": HEARD,
         "RTPENGINE": "127.0.0.1:2223",
         "TLS_CONFIG": str(edge / "tls.cfg"),
         "ENTRY": str(edge / "entry.py"),

@@ -27,6 +27,11 @@ NOTES_A_SECOND = 50
 """Security events one worker journals in a second; the rest is counted in one more."""
 
 
+SAID_A_SECOND = 200
+"""503s one worker says in a second. Beyond that, strangers' datagrams are dropped unread for a second:
+parsing them would keep the queue standing before those who are never put off."""
+
+
 class Gate:
     """One per edge process. `is_trunk(address, port)` tells carriers, which are never banned."""
 
@@ -85,6 +90,8 @@ class Gate:
 
     def _note_put_off(self) -> None:
         self._put_off += 1
+        if self._put_off > SAID_A_SECOND and self._is_udp():
+            K.htable.sht_seti("deaf", "now", 1)
         second = int(time.monotonic())
         if second != self._put_off_second:
             self._recorder.event("security", "", "", src="", what="overload", user="", n=self._put_off)
@@ -109,9 +116,13 @@ class Gate:
             return
         K.htable.sht_seti("known", sender, 1)
         K.htable.sht_rm("offence", f"{offences.UNANSWERED}:{_source()}")
+        self.prolong()
+        self._believe(sender)
+
+    def prolong(self) -> None:
+        """Keep the connection at hand, which would end after a minute of silence."""
         if not self._is_udp():
             K.tcpops.tcp_set_connection_lifetime(offences.KNOWN_SECONDS)
-        self._believe(sender)
 
     def _believe(self, sender: str) -> None:
         if len(self._sure) >= _SURE_MOST:

@@ -65,6 +65,7 @@ class Inviter:
         verified = True
         if trunk is None:
             if on_site:
+                self._plane.gate.prolong()  # the centre may hang up after a long silence
                 username = check_digest(self._plane)
                 if username is None:
                     username, verified = self._claimed_line()

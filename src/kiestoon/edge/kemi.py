@@ -19,6 +19,7 @@ from kiestoon.edge.dialog import dialog_reply, in_dialog, stray_reply
 from kiestoon.edge.identity import authenticate, find_trunk
 from kiestoon.edge.invite import Inviter
 from kiestoon.edge.ksr import K
+from kiestoon.edge.openssl import forget_inherited
 from kiestoon.edge.plane import CallPlane
 from kiestoon.edge.registration import register
 from kiestoon.edge.sockets import WS_PORT, WSS_PORT
@@ -34,6 +35,8 @@ class Edge:
         self.sweep = Sweep(self.plane.gate, self.plane.bans)
 
     def child_init(self, rank: int) -> int:
+        """In each process, after fork."""
+        forget_inherited()
         return 0
 
     def ksr_request_route(self, msg: Any) -> int:

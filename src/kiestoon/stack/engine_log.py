@@ -44,7 +44,7 @@ _LEVELS = {
 }
 _VALUE = re.compile(r"""[<>"'\[({=:;]|\d{3}|\S*@""")
 _NUMBER = re.compile(r"\+?\d{4,}")
-MAX_TEXT = 200
+MAX_TEXT = 300
 MAX_LINE = 64 << 10
 MOST_A_SECOND = 200
 PIPE_BYTES = 1 << 20
@@ -66,6 +66,9 @@ def kamailio(text: str) -> str | None:
     is_first = found["child"] == "0" and found["pid"] == os.environ.get("KIESTOON_ENGINE_PID", found["pid"])
     said = found["text"] if is_first else _words(found["text"])
     place = " ".join(filter(None, (found["place"], found["function"])))
+    if place.startswith("core/mem/"):  # addresses and places in its source, which say what is broken
+        said = f"process {found['child']}: {found['text']}"
+        return line("edge", _level(found["level"]), "kamailio-memory", place=place, text=said[:MAX_TEXT])
     return line("edge", _level(found["level"]), _event(found["module"]), place=place, text=_masked(said))
 
 
@@ -171,8 +174,8 @@ _VARYING = re.compile(r'"(?:time|call_id|sip_call_id)":"[^"]*",?')
 class Copier:
     """Turns what an engine prints into lines; what comes faster than MOST_A_SECOND is only counted.
 
-    So is what the edge repeats. An engine waits when nobody reads what it prints: whoever floods it must not be
-    able to slow it by that.
+    So is what the edge repeats. An engine waits when nobody reads what it prints: whoever floods must not
+    be able to slow it by that.
     """
 
     def __init__(self, name: str, write: Callable[[str], object]) -> None:

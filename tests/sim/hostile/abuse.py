@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 
 from tests.sim.hostile.flood import RequestFlood, open_connections
+from tests.sim.hostile.handshake import broken_handshake
 from tests.sim.hostile.mutation import mutated
 from tests.sim.hostile.torture import DOMAIN, Sender, messages, request
 from tests.sim.hostile.wire import TRANSPORTS, Wire, junk_frames, wire
@@ -84,6 +85,11 @@ def junk(chance: random.Random) -> None:
         line.receive(0.05)
 
 
+def handshakes(chance: random.Random) -> None:
+    for _ in range(10):
+        broken_handshake(chance, source())
+
+
 def connections(chance: random.Random) -> None:
     """More than one source may hold, held a while; some of them slowly say a little."""
     with open_connections(chance.choice(("tcp", "tls", "ws")), source(), 260) as lines:
@@ -108,20 +114,22 @@ def floods(rate: float) -> Callable[[random.Random], None]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=3000, help="requests a second in a flood")
+    parser.add_argument("--only", default="", help="some of the kinds, comma-separated")
     options = parser.parse_args()
     # What is done, and how long to wait after each time.
-    kinds: list[tuple[Callable[[random.Random], None], float]] = [
-        (torture, 0.05),
-        (mutations, 0.1),
-        (scan, 0.5),
-        (guess, 0.2),
-        (junk, 0.2),
-        (connections, 5.0),
-        (floods(options.rate), 0.0),
-    ]
+    kinds: dict[str, tuple[Callable[[random.Random], None], float]] = {
+        "torture": (torture, 0.05),
+        "mutations": (mutations, 0.1),
+        "scan": (scan, 0.5),
+        "guess": (guess, 0.2),
+        "junk": (junk, 0.2),
+        "handshakes": (handshakes, 0.2),
+        "connections": (connections, 5.0),
+        "floods": (floods(options.rate), 0.0),
+    }
     threads = [
-        threading.Thread(target=_again, args=(act, pause, seed), daemon=True)
-        for seed, (act, pause) in enumerate(kinds)
+        threading.Thread(target=_again, args=(*kinds[name], seed), daemon=True)
+        for seed, name in enumerate(options.only.split(",") if options.only else kinds)
     ]
     for thread in threads:
         thread.start()

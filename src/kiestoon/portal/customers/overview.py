@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kiestoon.belgium.numbering import strip_separators, to_e164
 from kiestoon.portal.carriers.reachability import Reachability, reachability
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.numbers.models import Number
+from kiestoon.portal.pages.paging import PER_PAGE
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.phones.devices import contacts_by_user, refused_devices
 from kiestoon.portal.phones.listing import UserRow, user_rows
+from kiestoon.portal.phones.models import TelephoneUser
 
-PER_PAGE = 50
 MOST_USERS = 500
 """Of a larger customer the devices are not counted on this page: the list of users has them."""
 
@@ -29,14 +31,22 @@ def found_customers(customers: QuerySet[Customer], text: str) -> QuerySet[Custom
     """By a part of the name, by the customer's own number here, by a telephone number, by a user's name."""
     if not text:
         return customers
+    every = Customer.objects.order_by()
     digits = strip_separators(text)
     if digits.lstrip("+").isdecimal():
-        wanted = Q(numbers__e164__startswith=to_e164(digits) or f"+{digits.lstrip('+')}")
+        numbers = Number.objects.filter(e164__startswith=to_e164(digits) or f"+{digits.lstrip('+')}")
+        ways = [every.filter(pk__in=numbers.order_by().values("customer_id"))]
         if digits.isdecimal() and len(digits) < 10:
-            wanted |= Q(pk=int(digits))
-        return customers.filter(pk__in=Customer.objects.filter(wanted).values("pk"))
-    by_user = Customer.objects.filter(users__name__icontains=text).values("pk")
-    return customers.filter(Q(name__icontains=text) | Q(pk__in=by_user))
+            ways.append(every.filter(pk=int(digits)))
+    else:
+        users = TelephoneUser.objects.filter(name__icontains=text)
+        ways = [
+            every.filter(name__icontains=text),
+            every.filter(pk__in=users.order_by().values("customer_id")),
+        ]
+    # Each way has its index; joined by OR none would be used.
+    first, *others = (way.values("pk") for way in ways)
+    return customers.filter(pk__in=first.union(*others))
 
 
 @dataclass(frozen=True)

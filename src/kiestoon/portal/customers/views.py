@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +23,7 @@ from kiestoon.portal.customers.forms import (
     given_address,
 )
 from kiestoon.portal.customers.models import Address, Customer
-from kiestoon.portal.customers.overview import PER_PAGE, found_customers, overview, visible_customers
+from kiestoon.portal.customers.overview import found_customers, overview, visible_customers
 from kiestoon.portal.customers.services import (
     add_address,
     change_address,
@@ -36,6 +35,7 @@ from kiestoon.portal.customers.services import (
 from kiestoon.portal.numbers.listing import rings_words
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
 from kiestoon.portal.pages.forms import VersionedForm
+from kiestoon.portal.pages.paging import PER_PAGE, page_of
 from kiestoon.portal.pages.rooms import access_of, page
 
 
@@ -46,9 +46,7 @@ def list_customers(request: HttpRequest) -> HttpResponse:
     if access.customer_id is not None:
         return redirect("customer", access.customer_id)
     text = request.GET.get("q", "").strip()
-    found = Paginator(found_customers(visible_customers(access), text), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = page_of(request, found_customers(visible_customers(access), text))
     context = {
         "page": found,
         "text": text,

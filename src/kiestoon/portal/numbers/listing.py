@@ -9,8 +9,6 @@ from kiestoon.belgium.numbering import strip_separators, to_e164
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.access import Access
 
-PER_PAGE = 50
-
 
 def visible_numbers(access: Access) -> QuerySet[Number]:
     return access.visible(Number.objects.select_related("user", "trunk", "customer")).order_by("e164")

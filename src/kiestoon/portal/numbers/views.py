@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,10 +15,11 @@ from django.utils.translation import gettext as _
 from kiestoon.belgium.numbering import as_written
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.numbers.forms import GiveNumberForm, TargetForm
-from kiestoon.portal.numbers.listing import PER_PAGE, found_numbers, rings_words, visible_numbers
+from kiestoon.portal.numbers.listing import found_numbers, rings_words, visible_numbers
 from kiestoon.portal.numbers.services import give_number, point_number, take_back_number
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
 from kiestoon.portal.pages.forms import VersionedForm
+from kiestoon.portal.pages.paging import page_of
 from kiestoon.portal.pages.rooms import access_of, page
 from kiestoon.portal.versions import version_of
 
@@ -28,9 +28,7 @@ from kiestoon.portal.versions import version_of
 def list_numbers(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     text = request.GET.get("q", "").strip()
-    found = Paginator(found_numbers(visible_numbers(access), text), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = page_of(request, found_numbers(visible_numbers(access), text))
     context = {
         "page": found,
         "rows": [{"number": number, "rings": rings_words(number)} for number in found.object_list],

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from kiestoon.portal.calls.models import CALLED_OTHER, FIRST_SIP_CALL_ID, Call, CallQuerySet
+from kiestoon.portal.calls.models import CALLED_OTHER, Call, CallQuerySet
 from kiestoon.portal.pages.call_access import calls_of_user, number_terms, own_call_terms, visible_calls
 from kiestoon.portal.pages.call_rows import BUSY, NO_ANSWER, REFUSED
 from kiestoon.portal.people.access import Access
@@ -255,7 +255,7 @@ def calls_by_id(access: Access, text: str) -> list[Call]:
     visible = visible_calls(access).defer(*_WIDE)
     found = list(visible.filter(call_id=text))
     if not found:
-        made = visible.alias(first=FIRST_SIP_CALL_ID).filter(first=text)
+        made = visible.filter(sip_call_id=text)
         if not access.is_operator:
             made = made.filter(calling_customer_id=access.customer_id)
         found = list(made.order_by("-started_at")[:PER_PAGE])

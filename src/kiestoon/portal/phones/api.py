@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +21,16 @@ from kiestoon.portal.description import scope
 from kiestoon.portal.paging import CountedKeyset, in_pages
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need
-from kiestoon.portal.phones.devices import devices_of, refusals_of
+from kiestoon.portal.phones.devices import devices_of, refusals_of, switch_off
 from kiestoon.portal.phones.models import TelephoneUser
-from kiestoon.portal.phones.services import change_user, create_user, remove_user, set_password, user_version
+from kiestoon.portal.phones.services import (
+    change_user,
+    create_user,
+    new_password,
+    remove_user,
+    set_password,
+    user_version,
+)
 from kiestoon.portal.phones.validation import extension_warnings
 from kiestoon.portal.schemas import Address, Change
 from kiestoon.portal.versions import give_etag, need_match
@@ -160,7 +165,7 @@ def post_user(request: HttpRequest, user: UserIn) -> dict[str, Any]:
     customer = visible.filter(pk=customer_id).first() if customer_id is not None else None
     if customer is None:
         raise ValidationError({"customer_id": _("There is no such customer.")})
-    password = _new_password()
+    password = new_password()
     made = create_user(customer, password=password, **user.model_dump(exclude={"customer_id"}))
     return {"user": _visible(access).get(pk=made.pk), "password": password}
 
@@ -207,19 +212,21 @@ def patch_user(
 
 @users.post("/{username}/password", response=PasswordOut, openapi_extra=scope("users:write"))
 def renew_password(request: HttpRequest, username: str) -> dict[str, str]:
-    """A new password for the user's phones, shown this once; they need it at their next registration."""
+    """A new password for the user's phones, shown this once; all of them are switched off."""
     access = need(request, "users:write")
     user = get_object_or_404(_visible(access), username=username)
-    password = _new_password()
+    password = new_password()
     set_password(user, password)
+    transaction.on_commit(lambda: switch_off(username))
     return {"username": user.username, "password": password}
 
 
 @users.delete("/{username}", response={204: None}, openapi_extra=scope("users:write"))
 def delete_user(request: HttpRequest, username: str) -> None:
-    """Remove a user whom no number rings."""
+    """Remove a user whom no number rings; its devices are switched off, its calls go on."""
     access = need(request, "users:write")
     remove_user(get_object_or_404(_visible(access), username=username))
+    transaction.on_commit(lambda: switch_off(username))
 
 
 @devices.get("", response=list[DeviceOut], openapi_extra=scope("devices:read"))
@@ -236,8 +243,3 @@ def list_refused(request: HttpRequest, user: str | None = None) -> list[Refusal]
     """Registrations refused in the last day, newest first, counted by hour."""
     found = refusals_of(_visible(need(request, "devices:read")))
     return found if user is None else [one for one in found if one.username == user]
-
-
-def _new_password() -> str:
-    """Letters and digits: phones and digest headers take them as they are; 95 bits."""
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _digit in range(16))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
+from kiestoon.portal.pages.paging import page_of
 from kiestoon.portal.pages.rooms import access_of, page
 from kiestoon.portal.people.models import Role
 from kiestoon.portal.phones.forms import ForwardingForm
-from kiestoon.portal.phones.listing import PER_PAGE, UserRow, found_users, visible_users
+from kiestoon.portal.phones.listing import UserRow, found_users, visible_users
 from kiestoon.portal.phones.services import change_user
 
 
@@ -31,7 +31,7 @@ def list_forwarding(request: HttpRequest) -> HttpResponse:
             return redirect("forwarding_of", own.username)
     text = request.GET.get("q", "").strip()
     rows = found_users(users, text).prefetch_related("numbers", "forwardings")
-    found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    found = page_of(request, rows)
     context = {
         "page": found,
         "rows": [UserRow(user) for user in found.object_list],

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kiestoon.belgium.numbering import as_written, masked, strip_separators, to_e164
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.numbers.models import Number
+from kiestoon.portal.pages.paging import PER_PAGE
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.phones.devices import contacts_by_user
 from kiestoon.portal.phones.models import CallType, Forwarding, TelephoneUser
 from kiestoon.store.location import Contact
-
-PER_PAGE = 50
 
 
 def visible_users(access: Access) -> QuerySet[TelephoneUser]:
@@ -28,14 +27,20 @@ def found_users(users: QuerySet[TelephoneUser], text: str) -> QuerySet[Telephone
     """Those whose name, SIP name or customer holds the text, or whose extension or number begins with it."""
     if not text:
         return users
+    every = TelephoneUser.objects.order_by()
+    ways = [every.filter(name__icontains=text)]
     digits = strip_separators(text)
-    if not digits.lstrip("+*").isdecimal():
-        by_customer = Customer.objects.filter(name__icontains=text).values("pk")
-        own = Q(name__icontains=text) | Q(username__startswith=text.lower())
-        return users.filter(own | Q(customer__in=by_customer))
-    numbers = Number.objects.filter(user=OuterRef("pk"), e164__startswith=to_e164(digits) or digits)
-    extension = digits.removeprefix("*")
-    return users.filter(Q(extension__startswith=extension) | Q(name__icontains=text) | Exists(numbers))
+    if digits.lstrip("+*").isdecimal():
+        numbers = Number.objects.filter(e164__startswith=to_e164(digits) or digits, user__isnull=False)
+        ways.append(every.filter(extension__startswith=digits.removeprefix("*")))
+        ways.append(every.filter(pk__in=numbers.order_by().values("user_id")))
+    else:
+        ways.append(every.filter(username__startswith=text.lower()))
+        customers = Customer.objects.filter(name__icontains=text)
+        ways.append(every.filter(customer__in=customers.order_by().values("pk")))
+    # Each way has its index; joined by OR none would be used.
+    first, *others = (way.values("pk") for way in ways)
+    return users.filter(pk__in=first.union(*others))
 
 
 @dataclass(frozen=True)

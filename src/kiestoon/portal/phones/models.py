@@ -57,6 +57,9 @@ class TelephoneUser(models.Model):
     class Meta:
         ordering = ["customer", "extension"]
         constraints = [models.UniqueConstraint("customer", "extension", name="extension_once_a_customer")]
+        indexes = [
+            models.Index(fields=["extension"], name="extension_beginning", opclasses=["varchar_pattern_ops"])
+        ]
 
     def __str__(self) -> str:
         return self.username

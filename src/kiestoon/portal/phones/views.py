@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from kiestoon.portal.pages.paging import page_of
 from kiestoon.portal.pages.rooms import access_of, page
 from kiestoon.portal.people.access import CALLERS
 from kiestoon.portal.phones.devices import refused_devices
-from kiestoon.portal.phones.listing import PER_PAGE, call_type_words, found_users, user_rows, visible_users
+from kiestoon.portal.phones.listing import call_type_words, found_users, user_rows, visible_users
 from kiestoon.portal.phones.provisioning import phone_settings
 from kiestoon.portal.phones.validation import extension_warnings
 
@@ -21,7 +21,7 @@ def list_users(request: HttpRequest) -> HttpResponse:
     access = access_of(request)
     text = request.GET.get("q", "").strip()
     users = found_users(visible_users(access), text).prefetch_related("numbers", "forwardings")
-    found = Paginator(users, PER_PAGE).get_page(request.GET.get("page"))
+    found = page_of(request, users)
     rows = user_rows(list(found.object_list))
     context = {
         "page": found,
