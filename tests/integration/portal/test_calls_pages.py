@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from kiestoon.portal.audit.models import Entry
@@ -601,6 +602,7 @@ def test_calls_going_on_are_listed_and_go(world: World) -> None:
     page = body(client, f"{LIST}live/")
     assert "Ringing" in page
     assert 'hx-trigger="every 3s"' in page
+    assert f'data-k-age="{timezone.localtime():%Y-%m-%dT%H:}' in page
     part = client.get(f"{LIST}live/", headers={"HX-Request": "true"}).content.decode()
     assert part.lstrip().startswith('<div id="now"')
     Call.objects.filter(pk=call.pk).update(ended_at=datetime.now(UTC))

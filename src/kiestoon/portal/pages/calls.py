@@ -92,7 +92,7 @@ def live_calls(request: HttpRequest) -> HttpResponse:
         "rows": [Row(call, access, customers=customers) for call in newest[:LIVE_MOST]],
         "more": len(newest) > LIVE_MOST,
         "most": LIVE_MOST,
-        "now": timezone.now(),
+        "asked_at": timezone.now(),
         "paused": "pause" in request.GET,
         "late_since": datetime.fromtimestamp(time.time() - seconds, UTC)
         if events and seconds > LATE_SECONDS
