@@ -83,6 +83,10 @@ def _address() -> dict[str, Any]:
     return {"customer_id": customer.pk, "address_id": customer.address_id}
 
 
+def _webhook() -> dict[str, Any]:
+    return {"endpoint_id": Endpoint.objects.get(description="Klantenbestand").pk}
+
+
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
@@ -115,6 +119,14 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     **dict.fromkeys(
         ("customer", "edit_customer", "blocked_numbers", "add_address", "add_user", "give_number"), _customer
     ),
+    **dict.fromkeys(
+        (
+            *("webhook", "change_webhook", "switch_webhook", "rotate_webhook_secret"),
+            *("test_webhook", "remove_webhook"),
+        ),
+        _webhook,
+    ),
+    "send_delivery_again": lambda: {**_webhook(), "delivery": 1},
     **dict.fromkeys(("edit_address", "choose_address"), _address),
     **dict.fromkeys(("number", "take_back_number"), lambda: {"e164": "+3238080101"}),
     **dict.fromkeys(("trunk", "edit_trunk", "delete_trunk"), lambda: {"trunk_id": "national"}),
@@ -157,12 +169,27 @@ class Opened:
     fault: str = ""
 
 
+def _make_webhooks() -> None:
+    """One of a customer, failing, with a delivery of each state; one of the operator."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    url = "https://crm.example.be/calls"
+    endpoint, _ = create_endpoint(zon, url=url, events=["call.ended"], description="Klantenbestand")
+    create_endpoint(None, url=url, events=["call.started", "call.answered"])
+    now = datetime.now(UTC)
+    for state in Delivery.State.values:
+        delivery = add_delivery(endpoint, "call.ended", "answered", now, {"call_id": "answered"})
+        tried = {"attempts": 2, "tried_at": now, "failure": "timeout"} if state != "delivered" else {}
+        Delivery.objects.filter(pk=delivery.pk).update(state=state, **tried)
+    Endpoint.objects.filter(pk=endpoint.pk).update(failing_since=now)
+
+
 @contextmanager
 def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
     _make_requests()
+    _make_webhooks()
     _make_alerts()
     _make_passkey()
     _make_webhook()

@@ -103,6 +103,41 @@ async def test_a_withheld_number_is_withheld(demo: Demo) -> None:
     assert demo.number("anna") not in dict(received["headers"])["From"]
 
 
+async def test_a_withheld_number_stays_so_in_the_called_customers_records(demo: Demo) -> None:
+    """A PBX is given the number with the wish to hide it: its customer's record must not show it either."""
+    async with demo.phone("anna") as anna:
+        await anna.register()
+        call = await anna.call("#31#+3281880211")
+        await call.answered()
+        await call.hang_up()
+    cdr = demo.cdr(call.invite.call_id)
+    assert (cdr["withheld"], cdr["cli"]) == (True, demo.number("anna"))
+    assert demo.api("GET", f"/calls/{cdr['call_id']}")[1]["from"] == demo.number("anna")
+
+
+async def test_when_it_rang_and_why_a_stage_ended_is_recorded(demo: Demo) -> None:
+    """Bram's phone rings and says busy; the mobile it forwards to answers."""
+    async with (
+        settings(demo, "bram", forwarding=forward("busy", MOBILE)),
+        demo.phone("anna") as anna,
+        demo.phone("bram") as bram,
+    ):
+        await anna.register()
+        await bram.register()
+        call = await anna.call("*102")
+        ringing = await bram.wait_call()
+        await ringing.ring()
+        await ringing.reject(486)
+        await call.answered()
+        await call.hang_up()
+    cdr = demo.cdr(call.invite.call_id)
+    events = demo.stack.json("explain", "--call", cdr["call_id"])["events"]
+    attempt, stage = (next(e for e in events if e["event"] == kind) for kind in ("attempt", "stage"))
+    assert attempt["users"] == [demo.users["bram"]["username"]]
+    assert stage["code"] == 486
+    assert isinstance(stage["rang"], int)
+
+
 async def test_a_number_the_customer_does_not_hold_is_not_shown(demo: Demo) -> None:
     async with demo.phone("anna") as anna:
         await anna.register()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -62,3 +63,35 @@ async def test_a_call_forwarded_back_from_abroad_passes(demo: Demo) -> None:
         call = await bram.wait_call()
         await call.answer()
         assert await incoming == 200
+
+
+async def test_a_user_who_was_not_identified_to_bipt_in_time_cannot_call_any_more(demo: Demo) -> None:
+    """Art. 4 §2: asked 25 hours ago, not answered; blocked from the next call on, until it is lifted."""
+    number = "+3225551299"
+    async with demo.phone("bram") as bram:
+        await bram.register()
+        passing = asyncio.create_task(call_in(demo, SPECIAL, "special_nomadic", number))
+        await (await bram.wait_call()).answer()
+        assert await passing == 200
+        asked_at = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
+        now = datetime.now(UTC).isoformat()
+        request = {"asked_by": "BIPT", "reference": "2026/25", "asked_at": asked_at, "number": number}
+        status, row = demo.api("POST", "/compliance/requests", {**request, "moment": now}, "compliance")
+        assert (status, row["standing"]) == (201, "late")
+        path = f"/compliance/requests/{row['id']}"
+        _, found = demo.api("GET", f"{path}/calls", role="compliance")
+        calls = found["items"] if isinstance(found, dict) else found
+        assert calls[0]["came_in_by"]["id"] == "special"
+        before = demo.stack.json("status")["snapshot"]["version"]
+        status, blocking = demo.api("POST", f"{path}/block", {"numbers": [number]}, "compliance")
+        assert status == 201
+        demo.until(lambda: demo.stack.json("status")["snapshot"]["version"] > before, 3)
+        assert await call_in(demo, SPECIAL, "special_nomadic", number) == 403
+        assert "art. 4 §2" in demo.stack.json("calls")[-1]["reasons"][1]["why"]
+        before = demo.stack.json("status")["snapshot"]["version"]
+        lifted, _ = demo.api("POST", f"/compliance/blockings/{blocking['id']}/lift", {}, "compliance")
+        assert lifted == 200
+        demo.until(lambda: demo.stack.json("status")["snapshot"]["version"] > before, 3)
+        again = asyncio.create_task(call_in(demo, SPECIAL, "special_nomadic", number))
+        await (await bram.wait_call()).answer()
+        assert await again == 200

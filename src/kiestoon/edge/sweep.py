@@ -53,6 +53,9 @@ class Sweep:
             K.htable.sht_seti("banned", source, times)
 
     def _limit_connections(self, bans: dict[str, Ban]) -> None:
+        # For /proc/net/tcp the kernel walks its whole table: not while nobody can have too many.
+        if _ask("core.tcp_info")["opened_connections"] <= PER_BANNED_SOURCE:
+            return
         found = count_connections(
             Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text(), PER_BANNED_SOURCE
         )
@@ -64,7 +67,7 @@ class Sweep:
         if not excess:
             return
         for source, most in excess.items():
-            for connection in _newest_beyond(source, most, _connections()):
+            for connection in _newest_beyond(source, most, _ask("core.tcp_list")):
                 K.tcpops.tcp_close_connection_id(connection)
             count = int(K.htable.sht_inc("offence", f"{CONNECTIONS}:{source}") or 0)
             if source not in bans and brings_ban(CONNECTIONS, count):
@@ -84,10 +87,9 @@ def _newest_beyond(source: str, most: int, connections: list[dict[str, Any]]) ->
     return [-number for _, number in mine[most:]]
 
 
-def _connections() -> list[dict[str, Any]]:
-    K.jsonrpcs.exec('{"jsonrpc": "2.0", "method": "core.tcp_list", "id": 1}')
-    rows: list[dict[str, Any]] = json.loads(ksr.text("$jsonrpl(body)"))["result"]
-    return rows
+def _ask(method: str) -> Any:
+    K.jsonrpcs.exec(json.dumps({"jsonrpc": "2.0", "method": method, "id": 1}))
+    return json.loads(ksr.text("$jsonrpl(body)"))["result"]
 
 
 def _entries(table: str) -> list[tuple[str, Any]]:

@@ -337,6 +337,20 @@ def test_secrets_are_not_readable_in_the_database(world: World, receiver: Receiv
     assert base64.b64decode(secret.removeprefix("whsec_")) not in bytes(endpoint.secret)
 
 
+def test_when_the_portals_key_is_lost_a_new_secret_helps(
+    world: World, receiver: Receiver, settings: Settings
+) -> None:
+    endpoint = listen(receiver, world.zon)
+    settings.SECRET_KEY = "another key than the one it was encrypted with"
+    services.send_test(endpoint)
+    deliver_due(endpoint.pk)
+    assert Delivery.objects.get().failure == "secret"
+    receiver.know(services.rotate_secret(endpoint))
+    later()
+    deliver_due(endpoint.pk)
+    assert Delivery.objects.get().state == "delivered"
+
+
 def test_a_delivery_is_sent_again_with_its_id(world: World, receiver: Receiver) -> None:
     client = api_client("customer-admin", world.zon)
     made = client.post(

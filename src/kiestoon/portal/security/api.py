@@ -7,8 +7,9 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
-from ninja.pagination import paginate
 
+from kiestoon.portal.description import scope
+from kiestoon.portal.paging import CountedKeyset, in_pages
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.security.listing import BanRow, current_bans, shown
 from kiestoon.portal.security.services import ban, undo
@@ -35,15 +36,18 @@ class NewBan(Schema):
     reason: str
 
 
-@router.get("", response=list[BanOut])
-@paginate
+NEW = {"address": "192.0.2.66", "seconds": 3600, "reason": "password guessing"}
+
+
+@router.get("", response=list[BanOut], openapi_extra=scope("security:read"))
+@in_pages(CountedKeyset, order=("-since", "source"))
 def list_bans(request: HttpRequest) -> list[BanRow]:
     """Sources the edge answers nothing but emergency calls, newest first; at most a second old."""
     need(request, "security:read")
     return current_bans()
 
 
-@router.post("", response={201: BanOut})
+@router.post("", response={201: BanOut}, openapi_extra=scope("security:write", NEW))
 def create_ban(request: HttpRequest, new: NewBan) -> Status[BanRow]:
     """In force when this answers; a ban there is, is replaced."""
     access = need(request, "security:write")
@@ -51,7 +55,7 @@ def create_ban(request: HttpRequest, new: NewBan) -> Status[BanRow]:
     return Status(201, shown(placed))
 
 
-@router.delete("/{path:source}", response={204: None})
+@router.delete("/{path:source}", response={204: None}, openapi_extra=scope("security:write"))
 def delete_ban(request: HttpRequest, source: str) -> Status[None]:
     """End a ban: the source is heard again when this answers."""
     access = need(request, "security:write")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from kiestoon.portal.encryption import UnreadableSecret
 from kiestoon.portal.webhooks import signing
 from kiestoon.portal.webhooks.addresses import read_url
 from kiestoon.portal.webhooks.models import Delivery, Endpoint
@@ -69,19 +70,25 @@ def _some(endpoint_id: str) -> int:
         return 0
     if endpoint.silences:
         deliveries = deliveries[:1]  # one asks whether it is back
-    keys = _keys(endpoint)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        attempts = list(pool.map(lambda one: _attempt(endpoint.url, one, keys), deliveries))
+    try:
+        keys = _keys(endpoint)
+    except UnreadableSecret:
+        attempts = [Attempt(None, Failure.SECRET, 0) for _ in deliveries]
+    else:
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            attempts = list(pool.map(lambda one: _attempt(endpoint.url, one, keys), deliveries))
     for delivery, attempt in zip(deliveries, attempts, strict=True):
         record_attempt(delivery, attempt, datetime.now(UTC))
     return len(deliveries)
 
 
 def _keys(endpoint: Endpoint) -> list[bytes]:
-    kept = [endpoint.secret]
+    """Raises UnreadableSecret for the present one; a previous one that nobody can read signs no more."""
+    keys = [signing.read(bytes(endpoint.secret))]
     if endpoint.previous_secret and endpoint.previous_until and endpoint.previous_until > datetime.now(UTC):
-        kept.append(endpoint.previous_secret)
-    return [signing.read(bytes(one)) for one in kept]
+        with suppress(UnreadableSecret):
+            keys.append(signing.read(bytes(endpoint.previous_secret)))
+    return keys
 
 
 def _attempt(url: str, delivery: Delivery, keys: list[bytes]) -> Attempt:

@@ -100,6 +100,8 @@ class Delivery(models.Model):
         TLS = "certificate"
         TIMEOUT = "timeout"
         BROKEN = "no-http"
+        SECRET = "secret"
+        """Its secret cannot be read any more."""
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     number = models.BigIntegerField()

@@ -58,6 +58,7 @@ def why_not(delivery: Delivery) -> str:
         Delivery.Failure.TLS: _("The certificate of the receiver is not valid"),
         Delivery.Failure.TIMEOUT: _("No answer in time"),
         Delivery.Failure.BROKEN: _("What came was no HTTP"),
+        Delivery.Failure.SECRET: _("The secret cannot be read any more: make a new one"),
     }
     if delivery.failure:
         return words.get(Delivery.Failure(delivery.failure), delivery.failure)

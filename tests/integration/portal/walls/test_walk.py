@@ -23,6 +23,7 @@ from tests.integration.portal.walls.routes import (
 )
 from tests.integration.portal.walls.walk import (
     API,
+    Rows,
     difference,
     marked,
     operations,
@@ -39,6 +40,12 @@ pytestmark = pytest.mark.django_db
 
 REFUSED = (401, 403, 404, 405)
 DONE = (200, 201, 202, 204, 302)
+
+
+@pytest.fixture(scope="module")
+def before(planted: Planted) -> Rows:
+    """What every request finds: each one's changes are undone."""
+    return rows()
 
 
 def test_every_page_has_an_entry() -> None:
@@ -71,18 +78,18 @@ def test_what_is_public_says_why() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(pages()))
-def test_page(planted: Planted, name: str) -> None:
+def test_page(planted: Planted, before: Rows, name: str) -> None:
     route = PAGES.get(name)
     if route is None:
         pytest.fail(f"say in walls/routes.py, PAGES, who may open {name}")
     methods = route.methods or (("GET", "POST") if route.body is not None else ("GET",))
     for method in ("GET", "POST"):
         for actor in planted.actors:
-            _try(planted, actor, name, route, method, answers=method in methods)
+            _try(planted, before, actor, name, route, method, answers=method in methods)
 
 
 @pytest.mark.parametrize("name", sorted(operations()))
-def test_operation(planted: Planted, name: str) -> None:
+def test_operation(planted: Planted, before: Rows, name: str) -> None:
     route = OPERATIONS.get(name)
     if route is None:
         pytest.fail(f"say in walls/routes.py, OPERATIONS, who may call {name}")
@@ -92,7 +99,7 @@ def test_operation(planted: Planted, name: str) -> None:
             f"give {name} a valid body in walls/routes.py ({{}} when it takes none)"
         )
     for actor in planted.actors:
-        _try(planted, actor, name, route, method, answers=True)
+        _try(planted, before, actor, name, route, method, answers=True)
 
 
 def test_public_parts_of_the_api_tell_nothing(planted: Planted) -> None:
@@ -101,14 +108,15 @@ def test_public_parts_of_the_api_tell_nothing(planted: Planted) -> None:
         assert not marks_in(answer.content.decode()), name
 
 
-def _try(planted: Planted, actor: Actor, name: str, route: Route, method: str, *, answers: bool) -> None:
+def _try(
+    planted: Planted, before: Rows, actor: Actor, name: str, route: Route, method: str, *, answers: bool
+) -> None:
     """One request of one actor: what it must answer, show and leave as it was."""
     path, is_page = path_of(planted, name, route), name in PAGES
     what = f"{method} {path} as {actor.name}"
     may = _may(actor, (method != "GET" and route.writes) or route.opens) and actor.role not in route.refused
     names_one = bool(parameters(name)) and route.tenants
     of_others = names_one and (actor.customer == "B" or actor.name == "user of A")
-    before = rows()
     with transaction.atomic():
         answer = send(planted, actor, route, path, method, is_page)
         body = read(answer).replace(path, "")
