@@ -70,10 +70,6 @@ def _late_request() -> dict[str, Any]:
     return {"pk": IdentityRequest.objects.get(reference="2026/117").pk}
 
 
-def _endpoint() -> dict[str, Any]:
-    return {"endpoint_id": Endpoint.objects.get().pk}
-
-
 def _customer() -> dict[str, Any]:
     return {"customer_id": Customer.objects.get(name="Bakkerij De Zon").pk}
 
@@ -131,14 +127,6 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     **dict.fromkeys(("number", "take_back_number"), lambda: {"e164": "+3238080101"}),
     **dict.fromkeys(("trunk", "edit_trunk", "delete_trunk"), lambda: {"trunk_id": "national"}),
     "special_interface": lambda: {"trunk_id": "special"},
-    **dict.fromkeys(
-        (
-            *("webhook", "change_webhook", "switch_webhook", "rotate_webhook_secret", "test_webhook"),
-            "remove_webhook",
-        ),
-        _endpoint,
-    ),
-    "send_delivery_again": lambda: {**_endpoint(), "delivery": 1},
     "lift_blocking": lambda: {**_late_request(), "blocking": 1},
 }
 """What fills the parameters of a route, by its name."""
@@ -192,7 +180,6 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     _make_webhooks()
     _make_alerts()
     _make_passkey()
-    _make_webhook()
     found = routes()
     # Before the first request: it leaves its wall in this connection.
     fillings = {route.name: PARAMETERS.get(route.name, dict)() for route in found}
@@ -261,16 +248,6 @@ def _opened(route: Route, filling: dict[str, Any], clients: dict[str, Client]) -
     elif not (opened.by or is_file or 405 in statuses or route.name in NO_PAGE):
         opened.fault = f"nobody opens {address}: {sorted(statuses)}"
     return opened
-
-
-def _make_webhook() -> None:
-    """An endpoint and two deliveries: one that was given up, one that waits."""
-    zon = Customer.objects.get(name="Bakkerij De Zon")
-    endpoint, _ = create_endpoint(zon, url="https://example.test/calls", events=["call.ended"])
-    now = datetime.now(UTC)
-    for call_id in ("answered", "busy"):
-        delivery = add_delivery(endpoint, "call.ended", call_id, now, {"call_id": call_id})
-    Delivery.objects.filter(pk=delivery.pk).update(state="failed", next_attempt_at=None, attempts=9)
 
 
 def _make_passkey() -> None:
