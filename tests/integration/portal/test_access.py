@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from kiestoon.portal.identity.services import choose_password, give_authenticator_app
-from kiestoon.portal.people import services
+from kiestoon.portal.people import forms, services
 from kiestoon.portal.people.access import GRANTS, access_of_person, access_of_token
 from kiestoon.portal.people.listing import person_to_change
 from kiestoon.portal.people.models import ApiToken, Person, Role
@@ -405,3 +405,23 @@ def test_names_that_differ_in_capitals_alone_are_one(world: World) -> None:
     person("eva", "customer-admin", customer=world.zon)
     with pytest.raises(IntegrityError), transaction.atomic():
         person("Eva", "customer-admin", customer=world.zon)
+
+
+def test_of_many_telephone_users_the_name_is_typed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And of another customer's none is taken."""
+    monkeypatch.setattr(forms, "MOST_TO_CHOOSE", 1)
+    jan = person("jan", "customer-user", customer=world.zon, telephone_user=world.anna)
+    page = f"/en/access/people/{jan.pk}/"
+    eva = page_of(person("eva", "customer-admin", customer=world.zon))
+    body = text(eva.get(page))
+    assert '<input type="text" name="telephone_user" value="anna"' in body
+    version = re.search(r'name="version" value="(\w+)"', body)
+    assert version is not None
+    fields = {"version": version[1], "first_name": "Jan", "last_name": "", "role": "customer-user"}
+    for name, status in (("denis", 422), ("nobody", 422), ("bram", 302)):
+        answer = eva.post(page + "change/", {**fields, "telephone_user": name})
+        assert answer.status_code == status, name
+        if status == 422:
+            assert "There is no such user." in text(answer)
+    jan.refresh_from_db()
+    assert jan.telephone_user == world.bram

@@ -17,6 +17,8 @@ from kiestoon.portal.people.scopes import choices, word_of_role
 from kiestoon.portal.phones.models import TelephoneUser
 
 DAYS = (7, 30, 90, 365)
+MOST_TO_CHOOSE = 100
+"""Entries of a list to choose from."""
 
 
 class NewPersonForm(Form):
@@ -70,10 +72,22 @@ class PersonForm(VersionedForm):
             (role, words) for role, words in _roles(access) if (role in CUSTOMER_ROLES) == is_customers
         ]
         if is_customers:
-            users = TelephoneUser.objects.filter(customer=person.customer)
-            _field(self, "telephone_user").queryset = users
+            self._offer_users(person)
         else:
             del self.fields["telephone_user"]
+
+    def _offer_users(self, person: Person) -> None:
+        """A list of few users; of many the name is typed: nobody reads a list of thousands."""
+        users = TelephoneUser.objects.filter(customer=person.customer)
+        field = _field(self, "telephone_user")
+        field.queryset = users
+        if len(users.values_list("pk")[: MOST_TO_CHOOSE + 1]) <= MOST_TO_CHOOSE:
+            return
+        field.to_field_name = "username"
+        field.widget = forms.TextInput({"class": "form-control", "autocapitalize": "none"})
+        field.help_text = _("SIP name of whose calls and devices a person of the role customer’s user sees.")
+        field.error_messages["invalid_choice"] = _("There is no such user.")
+        self.initial["telephone_user"] = person.telephone_user
 
 
 class TokenForm(Form):
