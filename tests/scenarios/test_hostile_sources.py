@@ -74,10 +74,10 @@ async def test_who_tries_unknown_users_is_banned(demo: Demo, transport: str) -> 
 async def test_malformed_messages_in_numbers_are_banned(demo: Demo) -> None:
     source = fresh_source()
     with wire("udp", source) as line:
-        for _ in range(61):
+        for _ in range(80):  # what a busy edge did not count is sent on top
             line.send(b"OPTIONS sip:x SIP/2.0\r\nVia: what is this ;;\r\nTo: <<<\r\n\r\n")
+        assert banned(demo, source)["why"] == "malformed"
         assert ask(line) == b""
-    assert banned(demo, source)["why"] == "malformed"
 
 
 async def test_bans_grow_with_repetition_and_end_with_a_click(demo: Demo) -> None:

@@ -87,7 +87,7 @@ async def test_a_user_who_was_not_identified_to_bipt_in_time_cannot_call_any_mor
         assert status == 201
         demo.until(lambda: demo.stack.json("status")["snapshot"]["version"] > before, 3)
         assert await call_in(demo, SPECIAL, "special_nomadic", number) == 403
-        assert "art. 4 §2" in demo.stack.json("calls")[-1]["reasons"][1]["why"]
+        demo.until(lambda: "art. 4 §2" in demo.stack.json("calls")[-1]["reasons"][1]["why"], 5)
         before = demo.stack.json("status")["snapshot"]["version"]
         lifted, _ = demo.api("POST", f"/compliance/blockings/{blocking['id']}/lift", {}, "compliance")
         assert lifted == 200
