@@ -34,7 +34,7 @@ async def until(demo: Demo, true: Any, seconds: float) -> None:
 
 
 def trunk_id(demo: Demo, name: str) -> str:
-    rows = demo.api("GET", "/trunks")[1]
+    rows = demo.api("GET", "/trunks")[1]["items"]
     return str(next(row["trunk_id"] for row in rows if row["name"] == name))
 
 
