@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.chaos.faults import hung, kill_9, running, stopped
+from kiestoon.adapters.edge_rpc import EdgeRpc
+from tests.chaos.faults import hung, kill_9, layout, running, stopped
 from tests.demo import Demo, final
 from tests.scenarios.test_calls import HIGH, LOW, connect, talk
 
@@ -84,6 +85,11 @@ async def test_contacts_survive_the_death_of_the_edge(demo: Demo) -> None:
         call = await bram.wait_call()
         await call.answer()
         assert (await incoming)["sip_code"] == 200
+        known = EdgeRpc(layout(demo.stack).run / "edge-rpc.sock").call("htable.dump", "known")
+        senders = [entry["name"] for slot in known for entry in slot["slot"]]
+        assert bram.agent.flow is not None
+        contact = bram.agent.contact("bram", bram.agent.flow)
+        assert any(f"@{sender}" in contact for sender in senders), "overload would put Bram off"
 
 
 async def test_the_edge_starts_without_the_database(demo: Demo) -> None:

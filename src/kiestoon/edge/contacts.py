@@ -8,6 +8,7 @@ also appended to a local log, which `restore` folds into the table before the ed
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ KEEP_SECONDS = 60
 """Sealed logs older than this are in the table: Kamailio writes it every ten seconds."""
 
 _JULIAN_UNIX_EPOCH = 2440587.5
+_AT = re.compile(r"^sips?:(?:[^@]*@)?\[?(?P<host>[^\];>]+?)\]?:(?P<port>\d+)(?:;|$)")
 FIELDS = ("ruid", "addr", "received", "path", "callid", "cseq", "user_agent", "socket", "instance", "conid")
 
 
@@ -70,6 +72,16 @@ def restore(directory: Path, database: Path) -> int:
     for path in logs:
         path.unlink()
     return len(latest)
+
+
+def senders(database: Path) -> list[str]:
+    """`address:port` the registered devices sent from, of the contacts in the table that have not expired."""
+    now = time.time() / 86400 + _JULIAN_UNIX_EPOCH
+    with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        query = "SELECT received, contact FROM location WHERE expires > ?"
+        rows = connection.execute(query, (now,)).fetchall()
+    found = (_AT.search(received or contact) for received, contact in rows)
+    return [f"{at['host']}:{at['port']}" for at in found if at]
 
 
 def _insert(connection: sqlite3.Connection, event: Event, contact: dict[str, Any]) -> None:

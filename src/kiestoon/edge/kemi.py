@@ -32,7 +32,7 @@ class Edge:
     def __init__(self) -> None:
         self.plane = CallPlane(Path(os.environ["KIESTOON_STATE"]))
         self.inviter = Inviter(self.plane)
-        self.sweep = Sweep(self.plane.gate, self.plane.bans)
+        self.sweep = Sweep(self.plane.gate, self.plane.bans, self.plane.location)
 
     def child_init(self, rank: int) -> int:
         """In each process, after fork."""

@@ -1,10 +1,14 @@
-"""Twice a second, in a process of its own: connections nobody may have so many of, and the bans' file."""
+"""Twice a second, in a process of its own: connections nobody may have so many of, and the bans' file.
+
+The first time: who was known and who was banned before this edge was started.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,7 @@ from kiestoon.adapters.ban_list import read_bans, write_bans
 from kiestoon.domain.abuse.offences import CONNECTIONS, brings_ban
 from kiestoon.edge import ksr
 from kiestoon.edge.connections import count_connections
+from kiestoon.edge.contacts import senders
 from kiestoon.edge.gate import Gate
 from kiestoon.edge.ksr import K
 from kiestoon.vocabulary.ban import Ban, source_of
@@ -24,11 +29,12 @@ PER_BANNED_SOURCE = 10
 
 
 class Sweep:
-    """`tick` is called by the timer; the first one restores the bans of the edge before this one."""
+    """`tick` is called by the timer; the first one restores what the edge before this one knew."""
 
-    def __init__(self, gate: Gate, path: Path) -> None:
+    def __init__(self, gate: Gate, path: Path, location: Path) -> None:
         self._gate = gate
         self._path = path
+        self._location = location
         self._written: tuple[dict[str, Ban], dict[str, int]] | None = None
         self._most = int(os.environ.get("KIESTOON_CONNECTIONS_PER_SOURCE", PER_SOURCE))
 
@@ -51,6 +57,9 @@ class Sweep:
             K.htable.sht_setxs("ban", ban.source, ban.text(), max(1, int(ban.until - now)))
         for source, times in before.items():
             K.htable.sht_seti("banned", source, times)
+        with contextlib.suppress(sqlite3.Error):  # without it they are strangers until they register again
+            for sender in senders(self._location):
+                K.htable.sht_seti("known", sender, 1)
 
     def _limit_connections(self, bans: dict[str, Ban]) -> None:
         # For /proc/net/tcp the kernel walks its whole table: not while nobody can have too many.
