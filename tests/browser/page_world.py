@@ -28,6 +28,7 @@ from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
 from kiestoon.portal.health.models import Alert, Minute
 from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.notices.models import Delivery as Notice
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.people.services import create_person, revoke_token
 from kiestoon.portal.webhooks.models import Delivery, Endpoint
@@ -104,6 +105,9 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "answer_identity_request": _late_request,
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
+    "customer_notice": _customer,
+    "notice_version": lambda: {"version": 1},
+    "notice_came_back": lambda: {"delivery": Notice.objects.order_by("pk")[0].pk},
     "provisioning": lambda: {"token": "nobody-made-this"},
     **dict.fromkeys(
         (
@@ -113,7 +117,15 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
         lambda: {"username": "bram.dezon"},
     ),
     **dict.fromkeys(
-        ("customer", "edit_customer", "blocked_numbers", "add_address", "add_user", "give_number"), _customer
+        (
+            "customer",
+            "edit_customer",
+            "blocked_numbers",
+            "add_address",
+            "add_user",
+            "give_number",
+        ),
+        _customer,
     ),
     **dict.fromkeys(
         (
@@ -171,6 +183,19 @@ def _make_webhooks() -> None:
     Endpoint.objects.filter(pk=endpoint.pk).update(failing_since=now)
 
 
+def _make_notices() -> None:
+    """One of each state about a user of De Zon, who was not told in time."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    now = datetime.now(UTC)
+    usual = {"customer_id": zon.pk, "username": "bram.dezon", "user_name": "Bram", "version": 1}
+    usual |= {"language": "nl", "sha256": "", "to": "admin", "made_at": now}
+    for number, state in enumerate(Notice.State.values):
+        due = now - timedelta(days=100 * number)
+        sent = {"sent_at": due} if state == "sent" else {}
+        address = "" if state == "no-address" else "dezon-admin@demo.kiestoon.test"
+        Notice.objects.create(**usual, due_at=due, state=state, address=address, reply="250 kept", **sent)
+
+
 @contextmanager
 def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
@@ -178,6 +203,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     _make_calls()
     _make_requests()
     _make_webhooks()
+    _make_notices()
     _make_alerts()
     _make_passkey()
     found = routes()

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiestoon.duties import call_barring, calling_line_identity, emergency_calls, spoofed_numbers
+from kiestoon.duties import (
+    call_barring,
+    calling_line_identity,
+    emergency_calls,
+    emergency_notice,
+    spoofed_numbers,
+)
 from kiestoon.duties.duty import Duty, Evidence
 
 DUTIES: tuple[Duty, ...] = (
@@ -14,6 +20,7 @@ DUTIES: tuple[Duty, ...] = (
     calling_line_identity.DUTY,
     call_barring.DUTY,
     spoofed_numbers.DUTY,
+    emergency_notice.DUTY,
 )
 
 

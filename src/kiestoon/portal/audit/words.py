@@ -52,6 +52,8 @@ def words_of(action: str) -> str:
         "edit_customer": _("Changed a customer"),
         "add_address": _("Added an address"),
         "edit_address": _("Changed an address"),
+        "customer_notice": _("Accepted the notice on emergency calls"),
+        "notice_came_back": _("Recorded that a notice came back"),
         "choose_address": _("Chose the address of a customer"),
     }
     over_the_api = {
@@ -62,6 +64,7 @@ def words_of(action: str) -> str:
         "DELETE api/people/{person_id}/sessions": "sign_out_everywhere",
         "POST api/tokens": "add_token",
         "DELETE api/tokens/{token_id}": "revoke_token",
+        "POST api/notice/acceptances": "customer_notice",
         "PATCH api/users/{username}": "edit_user",
         "PATCH api/customers/{customer_id}": "edit_customer",
         "PATCH api/trunks/{trunk_id}": "edit_trunk",

@@ -14,6 +14,7 @@ from kiestoon.duties.duty import BELGIUM, Count, Evidence
 from kiestoon.portal.calls.listing import moment
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.compliance.models import DecisionCount, Measurement
+from kiestoon.portal.notices.evidence import NoticeEvidence
 
 
 @dataclass(frozen=True)
@@ -74,5 +75,6 @@ PROVIDERS: Final[dict[str, Evidence]] = {
     "calling-line-identity": CallDecisions("calling-line-identity"),
     "call-barring": CallDecisions("call-barring"),
     "spoofed-numbers": CallDecisions("spoofed-numbers"),
+    "emergency-notice": NoticeEvidence(),
 }
 """By duty; a duty that is missing here fails a test."""

@@ -59,6 +59,15 @@ def words() -> dict[str, Words]:
             ),
             _("the reasons of every call that came in on an international or special interface"),
         ),
+        "emergency-notice": Words(
+            _("People know beforehand whether and how 112 works"),
+            _(
+                "Before a number or a user is active the customer has accepted, in their language, what "
+                "works and what does not when 112 is called; nomadic users are told individually at least "
+                "four times a year."
+            ),
+            _("every acceptance (who, when, version, language, text), every individual notice and its fate"),
+        ),
     }
 
 
@@ -78,6 +87,13 @@ def result_in_words(result: str) -> str:
         "remote": _("Helpline"),
         "shown": _("Number shown to the emergency service"),
         "own number": _("The customer's own number"),
+        "portal": _("Accepted on the page"),
+        "api": _("Accepted by a program"),
+        "document": _("Signed document"),
+        "sent": _("Taken by the mail server"),
+        "waiting": _("Waits"),
+        "no-address": _("No mail address"),
+        "came-back": _("Came back"),
         "replaced": _("Number replaced by the customer's own"),
     }
     return known.get(result, result)

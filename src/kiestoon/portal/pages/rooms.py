@@ -64,6 +64,12 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Numbers"),
                 _("Which numbers are there, and where do they ring?"),
             ),
+            (
+                "notices:read",
+                "notice",
+                _("Emergency calls"),
+                _("Does 112 work here, and when does it not?"),
+            ),
             ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
         ),
         _("Customers and network"): (

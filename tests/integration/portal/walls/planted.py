@@ -23,6 +23,7 @@ from kiestoon.portal.customers.services import (
     customer_version,
 )
 from kiestoon.portal.health.models import Alert
+from kiestoon.portal.notices.models import Delivery as Notice
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.phones.models import TelephoneUser
@@ -30,6 +31,7 @@ from kiestoon.portal.phones.services import change_user, create_user, user_versi
 from kiestoon.portal.versions import version_of
 from kiestoon.portal.webhooks.models import Delivery
 from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
+from tests.integration.portal.conftest import accepted
 from tests.integration.portal.walls.actors import Actor, actors, person_of
 
 REALM = "demo.kiestoon.test"
@@ -72,6 +74,8 @@ def plant(location: Path) -> Planted:
     )
     a = create_customer("Quetzal Bakkerij", "nl", NewAddress("Quetzalstraat", "1", "2000", "Antwerpen"))
     b = create_customer("Cabinet Lambert", "fr", NewAddress("Rue de Fer", "10", "5000", "Namur"))
+    accepted(a)
+    accepted(b)
     anna = create_user(a, username="quetzal.anna", password="a", extension="7171", name="QuetzalAnna")
     bram = create_user(a, username="quetzal.bram", password="b", extension="7172", name="QuetzalBram")
     denis = create_user(b, username="denis", password="d", extension="201", name="Denis")
@@ -98,6 +102,7 @@ def plant(location: Path) -> Planted:
         **_webhook(a),
         "runbook": "trunk-unreachable",
     }
+    ids |= _notices(a, anna)
     annas = person_of(anna)
     ids |= annas.ids | rooms_of(a, anna)
     return Planted(ids, tuple(actors(a, b, annas, bram, denis)))
@@ -112,6 +117,16 @@ def _webhook(a: Customer) -> dict[str, str]:
     delivery = add_delivery(endpoint, "call.ended", "quetzal-call", now, {"call_id": "quetzal-call"})
     Delivery.objects.filter(pk=delivery.pk).update(state="failed", next_attempt_at=None, attempts=9)
     return {"endpoint_id": endpoint.pk, "delivery": str(delivery.number)}
+
+
+def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """A notice about Anna that was sent."""
+    now = datetime.now(UTC)
+    row = Notice.objects.create(
+        customer_id=a.pk, username=anna.username, user_name=anna.name, version=1, language="nl", sha256="",
+        due_at=now, to="user", address="quetzal.anna@example.be", state="sent", made_at=now, sent_at=now,
+    )  # fmt: skip
+    return {"notice": str(row.pk), "notice_version": "1"}
 
 
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
