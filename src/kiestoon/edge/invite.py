@@ -409,7 +409,7 @@ class Inviter:
         return 1
 
     def _refuse_announced(self, stage: plan.Stage, code: int, timed_out: bool) -> None:
-        """The end after an early announcement, or without one: the code decided, whatever the attendant said."""
+        """The end of a call to the attendant: the code decided, whatever became of the announcement."""
         refusal, phrase = stage["refusal"]
         self._end(refusal, "system", "announced" if code == refusal and not timed_out else "not announced")
         if code != refusal or timed_out:

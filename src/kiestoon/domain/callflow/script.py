@@ -16,8 +16,8 @@ AnswerKey = str
 class Script:
     """`opening` is said; then, when `answers` has any, one of its digits is waited for.
 
-    Items are prompt keys (attendant.texts) or FILE. `answers` gives for each digit the result and what is said
-    then; `silence` is said when none of them came in time (result "none").
+    Items are prompt keys (attendant.texts) or FILE. `answers` gives for each digit the result and what is
+    said then; `silence` is said when none of them came in time (result "none").
     """
 
     opening: tuple[str, ...]

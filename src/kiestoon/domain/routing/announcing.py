@@ -13,15 +13,15 @@ from kiestoon.domain.routing.trail import Trail
 from kiestoon.vocabulary.attendant import LANGUAGES, URI
 
 CHECK_ADDRESS = "*55"
-"""Service code: hear the address the emergency centre would see. Like no emergency number; a service code goes
-before an extension of the same digits, which is dialled without its star."""
-EARLY_SECONDS = 20
+"""Service code: hear the address the emergency centre would see. It looks like no emergency number. A service
+code goes before an extension of the same digits, which is dialled without its star."""
+EARLY_SECONDS = 14
 ANSWERED_SECONDS = 90
 """How long the edge lets an announcement last; longer than any the attendant makes."""
 
 
 def announced(decision: RouteDecision, announcement: Announcement) -> RouteDecision:
-    """The decision, taken by the attendant; its `sip_code` stays the code the call ends with when it is early."""
+    """The decision, taken by the attendant; `sip_code` stays what the call ends with when that is early."""
     return replace(decision, outcome="attendant", announcement=announcement)
 
 
@@ -41,7 +41,7 @@ def attendant_stage(decision: RouteDecision, announcement: Announcement) -> Stag
 def number_unreachable(
     refused: Refused, caller: Caller, snapshot: Snapshot, trail: Trail
 ) -> Announcement | None:
-    """What the caller hears before this refusal: in the caller's language, from outside in the called one's."""
+    """What the caller hears before this refusal, in its language; from outside, in that of who was called."""
     if not refused.announced:
         return None
     trail.add("announcement", "number-unreachable", "said before the call is refused, free of charge")
