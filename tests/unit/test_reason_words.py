@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import kiestoon.domain.emergency as emergency
 import kiestoon.domain.routing as routing
 from kiestoon.duties import spoofed_numbers
 from kiestoon.portal.pages.reason_words import RESULTS, STEPS, reason_in_words, why_in_words
@@ -19,9 +20,9 @@ NO_RESULTS = {"route", "emergency-route"}
 
 
 def _sources() -> Iterator[ast.AST]:
-    folder = Path(str(routing.__file__)).parent
-    for path in sorted(folder.glob("*.py")):
-        yield ast.parse(path.read_text())
+    for package in (routing, emergency):
+        for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+            yield ast.parse(path.read_text())
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
@@ -55,6 +56,14 @@ def _reasons() -> Iterator[tuple[list[str], list[str], list[str]]]:
                 yield said(node.args[0]), said(node.args[1]), said(node.args[2])
             elif name in ("Refused", "_refused") and len(node.args) >= 4:
                 yield said(node.args[0]), ["refused"], said(node.args[3])
+            elif name in ("Located", "_at") and len(node.args) == 3:
+                yield (
+                    ["emergency-location"],
+                    said(node.args[0] if name == "Located" else node.args[1]),
+                    said(node.args[2]),
+                )
+            elif name == "Paths" and len(node.args) == 3:
+                yield ["emergency-route"], [], said(node.args[2])
             elif name == "_ignored" and node.args:
                 yield ["forwarding"], ["ignored"], said(node.args[0])
 

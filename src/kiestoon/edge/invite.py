@@ -11,6 +11,7 @@ from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan, relay
 from kiestoon.edge.answers import note_answer, rang_at, record_answer
+from kiestoon.edge.device import instance_in_contact, registered_from_here
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
     claimed_identities,
@@ -69,19 +70,21 @@ class Inviter:
         """The request route of an initial INVITE."""
         trunk = find_trunk(self._plane)
         username: str | None = None
-        verified = True
+        verified, instance = True, ""
         if trunk is None:
             if on_site:
                 self._plane.gate.prolong()  # the centre may hang up after a long silence
                 username = check_digest(self._plane)
                 if username is None:
                     username, verified = self._claimed_line()
+                if username is not None:
+                    instance = instance_in_contact() or registered_from_here(username) or ""
             else:
                 username = authenticate(self._plane)
                 if username is None or self._plane.gate.calls_wait(username):
                     return
         remember_source(trunk is not None)
-        self._route(dialled, trunk, username, verified)
+        self._route(dialled, trunk, username, verified, instance)
 
     def _claimed_line(self) -> tuple[str | None, bool]:
         """(user, verified) of the line an emergency call without valid credentials claims, in any header.
@@ -91,27 +94,13 @@ class Inviter:
         with self._plane.snapshot() as snapshot:
             users = [user for claim in claimed_identities() if (user := line_of(claim, snapshot))]
         for user in users:
-            if self._registered_here(user):
+            if registered_from_here(user) is not None:
                 return user, True
         return (users[0] if users else None), False
 
-    def _registered_here(self, username: str) -> bool:
-        """Whether the claimed user has a device registered from the very address this came from."""
-        if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
-            return False
-        try:
-            host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
-            source = f"{host}:{ksr.text('$sp')}"
-            count = int(ksr.get("$(ulc(own=>count))") or 0)
-            return any(
-                _host_and_port(ksr.text(f"$(ulc(own=>{field})[{n}])")) == source
-                for n in range(count)
-                for field in ("received", "addr")
-            )
-        finally:
-            K.registrar.reg_free_contacts("own")
-
-    def _route(self, dialled: str, trunk: Trunk | None, username: str | None, verified: bool) -> None:
+    def _route(
+        self, dialled: str, trunk: Trunk | None, username: str | None, verified: bool, instance: str
+    ) -> None:
         presented, anonymous = presented_identity()
         call = CallAttempt(
             dialled=dialled,
@@ -121,6 +110,8 @@ class Inviter:
             presented=presented,
             anonymous=anonymous,
             forwarded_by=forwarding_party(),
+            source=ksr.text("$si"),
+            instance=instance,
             well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
@@ -425,11 +416,6 @@ def _stage_of(decision: RouteDecision) -> Stage | None:
 
 def _source() -> tuple[str, str]:
     return ksr.text("$proto"), ksr.text("$si")
-
-
-def _host_and_port(uri: str) -> str:
-    """ "127.0.0.5:5060" of sip:x@127.0.0.5:5060;transport=tcp."""
-    return uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
 
 
 def _ring_ms(stage: plan.Stage) -> int:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kiestoon.belgium.emergency_numbers import EmergencyClass
-from kiestoon.vocabulary.configuration import CivicAddress
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.emergency import LocationState
 
 Outcome = Literal["route", "reject", "attendant"]
 Direction = Literal["internal", "outgoing", "incoming", "forwarded"]
@@ -31,6 +32,10 @@ class CallAttempt:
     """Privacy asked for this call (RFC 3323), or no identity presented by a trunk."""
     forwarded_by: str | None = None
     """User part of who forwarded the call to us (Diversion RFC 5806, History-Info RFC 7044); "" unknown."""
+    source: str = ""
+    """IP address the INVITE came from; "" when it is not known."""
+    instance: str = ""
+    """+sip.instance (RFC 5626) of the calling device, when it is known."""
     well_formed: bool = True
     """A carrier's identity is in international form (ITU-T E.157): + and country code, or absent."""
 
@@ -148,6 +153,8 @@ class RouteDecision:
     """The called side never learns the number, by whatever way it is reached (WEC art. 130)."""
     caller_name: str = ""
     location: CivicAddress | None = None
+    location_state: LocationState | None = None
+    """Of an on-site emergency call."""
     forwarded_from: str | None = None
     announcement: Announcement | None = None
     """What the attendant says, when `outcome` is attendant."""

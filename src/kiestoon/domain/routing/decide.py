@@ -8,7 +8,7 @@ from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
 from kiestoon.domain.emergency.classify import EmergencyService, classify
 from kiestoon.domain.routing.announcing import CHECK_ADDRESS, announced, check_address, number_unreachable
 from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
-from kiestoon.domain.routing.caller import Caller, identify
+from kiestoon.domain.routing.caller import Caller, identify, locate
 from kiestoon.domain.routing.destination import from_carrier, from_customer
 from kiestoon.domain.routing.emergency import emergency_route
 from kiestoon.domain.routing.reach import Reach
@@ -34,7 +34,8 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     caller.hidden = hidden
     service = classify(dialled, caller.outside_prefix)
     if service is not None and _may_reach(service.emergency_class, call, caller):
-        return emergency_route(service, caller, snapshot, trail)
+        located = locate(call, caller, snapshot)
+        return emergency_route(service, caller, located, snapshot, now, trail)
     if service is None:
         trail.add("emergency-class", "no", "not an emergency number or service")
     else:

@@ -20,6 +20,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "cli": _("Number shown"),
     "spoofed-number": _("Belgian number from abroad"),
     "emergency-class": _("Emergency call"),
+    "emergency-location": _("Place of the device"),
     "emergency-route": _("Way to the emergency service"),
     "call-type": _("Type of call"),
     "barring": _("Barring"),
@@ -47,6 +48,9 @@ RESULTS: Final[Mapping[str, Promise]] = {
     "on-site": _("yes, services that come"),
     "remote": _("yes, a helpline"),
     "none": _("none"),
+    "declared": _("declared"),
+    "confirmed": _("confirmed"),
+    "stale": _("out of date"),
     "refused": _("refused"),
     "ignored": _("not followed"),
     "always": _("always"),
@@ -117,9 +121,28 @@ WHYS: Final[Mapping[str, Promise]] = {
     "forwards to a number outside, original caller shown": _(
         "Forwards to a number outside; the original caller is shown."
     ),
-    "own interconnect to the emergency centre, then the partner operator's path": _(
-        "Our own interconnect to the emergency centre, then the partner operator's path."
+    "no area is known for the place": _("No area of the routing table is known for the place."),
+    "a fixed line: the evidenced installation address": _(
+        "A fixed line: its evidenced installation address."
     ),
+    "the installation address": _("The installation address."),
+    "its user said so from this network": _("Its user said so from this network."),
+    "declared for this network": _("The address entered for this network."),
+    "where another device of the user was in this network": _(
+        "Where another device of the user was in this network."
+    ),
+    "the device has moved to another network since": _(
+        "The last known address: the device has moved to another network since."
+    ),
+    "only another device's place is known": _("Only another device's place is known."),
+    "the device is in a network abroad": _("The device is in a network abroad."),
+    "the address given for it; nobody has said otherwise": _(
+        "The address given for it; nobody has said otherwise."
+    ),
+    "the PBX has no customer any more": _("The PBX has no customer any more."),
+    "the installation address of the PBX's customer": _("The installation address of the PBX's customer."),
+    "nobody we know stands behind this call": _("Nobody we know stands behind this call."),
+    "no address is known": _("No address is known."),
     "the helpline is reached through the carriers in order": _(
         "The helpline is reached through the carriers in order."
     ),
@@ -183,6 +206,12 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], Promise], ...]] = tuple(
         (r"rings the devices of (?P<user>.*)", _("Rings the devices of %(user)s.")),
         (r"forwards to (?P<user>.*)", _("Forwards to %(user)s.")),
         (r"carriers in order: (?P<names>.*)", _("Carriers in order: %(names)s.")),
+        (r"site (?P<site>.*) of the PBX", _("Site %(site)s of the PBX.")),
+        (r"the competent centre of area (?P<area>.*)", _("The competent centre of area %(area)s.")),
+        (
+            r"area (?P<area>.*) has no route that holds today",
+            _("Area %(area)s has no route that holds today."),
+        ),
         (r"more than (?P<most>.*) forwardings in one call", _("More than %(most)s forwardings in one call.")),
     )
 )

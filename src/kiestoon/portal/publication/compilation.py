@@ -9,9 +9,9 @@ from kiestoon.portal.carriers import models as carriers
 from kiestoon.portal.customers import models as customers
 from kiestoon.portal.numbers.models import Number as NumberRow
 from kiestoon.portal.phones.models import TelephoneUser
+from kiestoon.vocabulary.address import CivicAddress
 from kiestoon.vocabulary.configuration import (
     CallType,
-    CivicAddress,
     Customer,
     Forwarding,
     ForwardingCondition,
