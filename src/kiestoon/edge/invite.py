@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from kiestoon.domain.routing.announcing import attendant_stage
+from kiestoon.domain.routing.announcing import CHECK_ADDRESS, attendant_stage
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision, Stage
 from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
@@ -83,6 +83,8 @@ class Inviter:
                 username = authenticate(self._plane)
                 if username is None or self._plane.gate.calls_wait(username):
                     return
+                if dialled == CHECK_ADDRESS:  # hears the address of this very device
+                    instance = instance_in_contact() or registered_from_here(username) or ""
         remember_source(trunk is not None)
         self._route(dialled, trunk, username, verified, instance)
 

@@ -6,7 +6,8 @@ import hashlib
 import json
 from dataclasses import astuple
 
-from kiestoon.vocabulary.configuration import CivicAddress
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.configuration import Customer
 
 FOLDER = "prompts/address"
 """Below the state directory."""
@@ -22,6 +23,13 @@ def address_key(address: CivicAddress, language: str) -> str:
 def address_file(address: CivicAddress, language: str) -> str:
     """Where the spoken address is, below the state directory."""
     return f"{FOLDER}/{address_key(address, language)}.alaw"
+
+
+def addresses_of(customer: Customer) -> frozenset[CivicAddress]:
+    """Every address an emergency centre may see of this customer's users."""
+    found = {customer.address, *(user.address for user in customer.users)}
+    found |= {place.address for user in customer.users for place in user.locations}
+    return frozenset(address for address in found if address is not None)
 
 
 _UNIT = {"nl": "bus", "fr": "boîte", "de": "Briefkasten", "en": "box"}

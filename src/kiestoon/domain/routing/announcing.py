@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiestoon.domain.emergency.locate import Located
 from kiestoon.domain.emergency.spoken import address_file
 from kiestoon.domain.routing.call import Announcement, RouteDecision, Stage, Target
 from kiestoon.domain.routing.caller import Caller
@@ -51,12 +52,13 @@ def number_unreachable(
     return Announcement("number-unreachable", language_of(customer.language if customer else ""))
 
 
-def check_address(caller: Caller, trail: Trail) -> RouteDecision:
+def check_address(caller: Caller, located: Located, trail: Trail) -> RouteDecision:
     """The service code CHECK_ADDRESS of one of our own callers."""
     assert caller.customer is not None
     trail.add("announcement", "address-read-back", "the caller asks which address the emergency centre sees")
+    trail.add("emergency-location", located.state, located.why)
     language = language_of(caller.customer.language)
-    address = caller.location
+    address = located.address
     return RouteDecision(
         outcome="attendant",
         reasons=trail.reasons(),

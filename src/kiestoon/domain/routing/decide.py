@@ -44,7 +44,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     try:
         _is_known(call, caller)
         if caller.customer is not None and strip_separators(dialled) == CHECK_ADDRESS:
-            return check_address(caller, trail)
+            return check_address(caller, locate(call, caller, snapshot), trail)
         if caller.customer is not None:
             stage, to_number = from_customer(dialled, caller, snapshot, reach, trail)
         else:
