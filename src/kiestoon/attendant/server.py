@@ -200,7 +200,8 @@ class Server:
             # An early announcement without an offer would need a reliable 183, and the caller's PRACK.
             self._refuse(connection, invite, 488)
             return
-        script = script_of(said.name, has_file=bool(self.prompts.file(said.text_file)))
+        file = self.prompts.file(said.text_file)
+        script = script_of(said.name, has_file=bool(file))
         if script is None:
             self._refuse(connection, invite, 404)
             return
@@ -210,7 +211,7 @@ class Server:
             self._refuse(connection, invite, 503)
             return
         try:
-            call = Call(self, connection, invite, instruction, script, player)
+            call = Call(self, connection, invite, instruction, script, file, player)
         except ValueError:
             player.close()
             self._refuse(connection, invite, 400)
