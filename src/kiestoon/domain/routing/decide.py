@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
 from kiestoon.domain.emergency.classify import EmergencyService, classify
+from kiestoon.domain.routing.announcing import CHECK_ADDRESS, announced, check_address, number_unreachable
 from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
 from kiestoon.domain.routing.caller import Caller, identify, locate
 from kiestoon.domain.routing.destination import from_carrier, from_customer
@@ -42,12 +43,17 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     reach = Reach(snapshot, caller, trail)
     try:
         _is_known(call, caller)
+        if caller.customer is not None and strip_separators(dialled) == CHECK_ADDRESS:
+            return check_address(caller, locate(call, caller, snapshot), trail)
         if caller.customer is not None:
             stage, to_number = from_customer(dialled, caller, snapshot, reach, trail)
         else:
             stage, to_number = from_carrier(dialled, snapshot, reach, trail)
     except Refused as refused:
-        return _rejection(refused, dialled, service, caller, trail)
+        trail.add(refused.step, "refused", refused.why, refused.duty)
+        announcement = number_unreachable(refused, caller, snapshot, trail)
+        decision = _rejection(refused, dialled, service, caller, trail)
+        return announced(decision, announcement) if announcement is not None else decision
     return RouteDecision(
         outcome="route",
         reasons=trail.reasons(),
@@ -88,7 +94,6 @@ def _customer_of(caller: Caller) -> int | None:
 def _rejection(
     refused: Refused, dialled: str, service: EmergencyService | None, caller: Caller, trail: Trail
 ) -> RouteDecision:
-    trail.add(refused.step, "refused", refused.why, refused.duty)
     number = strip_separators(dialled)
     return RouteDecision(
         outcome="reject",

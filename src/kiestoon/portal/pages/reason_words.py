@@ -31,6 +31,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "forwarding": _("Forwarding"),
     "ported-number": _("Ported number"),
     "route": _("Way out"),
+    "announcement": _("Announcement"),
 }
 RESULTS: Final[Mapping[str, Promise]] = {
     "authenticated": _("signed in with its password"),
@@ -69,8 +70,14 @@ RESULTS: Final[Mapping[str, Promise]] = {
     "shared-cost": _("shared-cost number"),
     "short": _("short number"),
     "international": _("international"),
+    "number-unreachable": _("the number cannot be reached"),
+    "address-read-back": _("the address is read back"),
 }
 WHYS: Final[Mapping[str, Promise]] = {
+    "said before the call is refused, free of charge": _("Said before the call is refused, free of charge."),
+    "the caller asks which address the emergency centre sees": _(
+        "The caller asks which address the emergency centre sees."
+    ),
     "no user of ours stands behind this call": _("No user of ours stands behind this call."),
     "the trunk is no longer configured": _("The trunk is no longer configured."),
     "the number presented is held by the customer": _("The number presented is held by the customer."),
