@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.pages",
     "kiestoon.portal.security",
     "kiestoon.portal.softphone",
+    "kiestoon.portal.emergency",
     "kiestoon.portal.notices",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Address, Customer, Language
-from kiestoon.portal.customers.services import NewAddress, customer_version
+from kiestoon.portal.customers.services import customer_version
 from kiestoon.portal.pages.fields import LinesField, telephone
 from kiestoon.portal.pages.forms import Form, VersionedForm
 from kiestoon.portal.versions import version_of

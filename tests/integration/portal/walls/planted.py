@@ -14,9 +14,9 @@ from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.services import create_trunk, set_operator, trunk_version
 from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Address, Customer
 from kiestoon.portal.customers.services import (
-    NewAddress,
     add_address,
     change_customer,
     create_customer,
