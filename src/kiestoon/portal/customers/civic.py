@@ -17,7 +17,6 @@ from kiestoon.belgium.municipalities import (
     Municipality,
     at_postcode,
     find,
-    municipalities,
     named,
 )
 from kiestoon.portal.customers.models import CivicFields
@@ -95,13 +94,6 @@ def check_whole(row: CivicFields, errors: dict[str, Any]) -> None:
         errors = {**error.message_dict, **errors}
     if errors:
         raise ValidationError(errors)
-
-
-def suggestions() -> tuple[list[str], list[str]]:
-    """(every postcode, every name of a municipality), for fields that suggest them."""
-    postcodes = {postcode for one in municipalities() for postcode in one.postcodes}
-    names = {name for one in municipalities() for name in (one.nl, one.fr)}
-    return sorted(postcodes), sorted(names)
 
 
 def _belonging(row: CivicFields) -> dict[str, Any]:

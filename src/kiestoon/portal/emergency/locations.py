@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from kiestoon.domain.emergency.locate import Located, Origin, of_user
-from kiestoon.portal.emergency.models import Device, Place
+from kiestoon.portal.emergency.models import Device
 from kiestoon.portal.emergency.networks import networks_holding
 from kiestoon.portal.people.access import Access
+from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.publication.compilation import compile_customers
 from kiestoon.vocabulary.configuration import Customer
 from kiestoon.vocabulary.emergency import Network
 
 UNSURE = frozenset({"stale", "unknown"})
 """States in which the user is asked by every way."""
-KNOWN_PLACES = 8
-"""Offered as answers."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,14 @@ class DeviceRow:
     device: Device
     located: Located
     network: Network | None
+
+
+@dataclass(frozen=True)
+class FixedRow:
+    """A user whose phones stay where they are installed."""
+
+    user: TelephoneUser
+    located: Located
 
 
 def visible_devices(access: Access) -> QuerySet[Device]:
@@ -55,16 +62,15 @@ def judge(devices: Sequence[Device], now: datetime) -> None:
     Device.objects.bulk_update(devices, ["state", "judged_at"], batch_size=500)
 
 
-def known_places(device: Device) -> list[Place]:
-    """Different addresses the user was said to be at, the latest first: one tap each."""
-    found: dict[str, Place] = {}
-    for place in Place.objects.filter(user_id=device.user_id)[:200]:
-        found.setdefault(f"{place} {place.inside}", place)
-    return list(found.values())[:KNOWN_PLACES]
-
-
-def of_users(user_ids: Iterable[int]) -> QuerySet[Device]:
-    return Device.objects.filter(user_id__in=list(user_ids))
+def fixed_rows(users: Sequence[TelephoneUser]) -> list[FixedRow]:
+    """Users whose phones are where they are installed."""
+    customers = {one.customer_id: one for one in compile_customers({u.customer_id for u in users})}
+    values = {user.username: user for customer in customers.values() for user in customer.users}
+    return [
+        FixedRow(user, of_user(values[user.username], customers[user.customer_id], Origin()))
+        for user in users
+        if user.username in values
+    ]
 
 
 def _located(device: Device, customer: Customer | None, network: Network | None) -> Located:

@@ -22,6 +22,10 @@ from kiestoon.portal.customers.services import (
     create_customer,
     customer_version,
 )
+from kiestoon.portal.emergency.models import Device, Site
+from kiestoon.portal.emergency.networks import load_networks
+from kiestoon.portal.emergency.services import Sayer, say_place
+from kiestoon.portal.emergency.sites import add_site
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.notices.models import Delivery as Notice
 from kiestoon.portal.numbers.models import Number
@@ -101,6 +105,7 @@ def plant(location: Path) -> Planted:
         "e164": "+3238087172",
         **_webhook(a),
         "runbook": "trunk-unreachable",
+        **_locations(anna),
     }
     ids |= _notices(a, anna)
     annas = person_of(anna)
@@ -127,6 +132,30 @@ def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         due_at=now, to="user", address="quetzal.anna@example.be", state="sent", made_at=now, sent_at=now,
     )  # fmt: skip
     return {"notice": str(row.pk), "notice_version": "1"}
+
+
+def _locations(anna: TelephoneUser) -> dict[str, str]:
+    """Where Anna's laptop is, who was asked, the networks, and a site behind A's exchange."""
+    change_user(anna, nomadic=True)
+    now = datetime.now(UTC)
+    device = Device.objects.create(
+        customer_id=anna.customer_id, user=anna, instance="quetzal-laptop", address="192.0.2.7",
+        prefix="192.0.2.7/32", user_agent="QuetzalAnna laptop", state="stale",
+        first_seen=now, last_seen=now, moved_at=now,
+    )  # fmt: skip
+    home = NewAddress("Quetzalstraat", "7", "2000", "Antwerpen")
+    place = say_place(device, home, Sayer("QuetzalAnna", "portal", True))
+    table = load_networks("prefix,asn,country,name\n192.0.2.0/24,64500,BE,x", origin="x", by="x")
+    trunk = Trunk.objects.get(pk="quetzal-pbx")
+    site = add_site(trunk, prefix="71", name="Quetzal", address=home)
+    return {
+        "device_id": str(device.pk),
+        "place": str(place.pk),
+        "table_id": str(table.pk),
+        "site_id": str(site.pk),
+        "site_version": version_of(site).tag,
+        "no_site_version": version_of(Site(trunk=trunk)).tag,
+    }
 
 
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
