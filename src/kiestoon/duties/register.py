@@ -11,6 +11,7 @@ from kiestoon.duties import (
     calling_line_identity,
     emergency_calls,
     emergency_notice,
+    number_database,
     spoofed_numbers,
 )
 from kiestoon.duties.duty import Duty, Evidence
@@ -21,6 +22,7 @@ DUTIES: tuple[Duty, ...] = (
     call_barring.DUTY,
     spoofed_numbers.DUTY,
     emergency_notice.DUTY,
+    number_database.DUTY,
 )
 
 

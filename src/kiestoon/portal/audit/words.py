@@ -53,6 +53,7 @@ def words_of(action: str) -> str:
         "add_address": _("Added an address"),
         "edit_address": _("Changed an address"),
         "customer_notice": _("Accepted the notice on emergency calls"),
+        "directory_number": _("Corrected what directories and emergency centres have of a number"),
         "notice_came_back": _("Recorded that a notice came back"),
         "choose_address": _("Chose the address of a customer"),
     }
