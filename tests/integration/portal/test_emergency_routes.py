@@ -14,7 +14,8 @@ from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.carriers.services import create_trunk
 from kiestoon.portal.demo.emergency_plan import areas_csv, routes_csv
 from kiestoon.portal.emergency_routes import services
-from kiestoon.portal.emergency_routes.models import Area, Route, Table
+from kiestoon.portal.emergency_routes.models import Area, PolicyDecision, Route, Table
+from kiestoon.portal.emergency_routes.policy import approve_policy, propose_policy, refuse_policy
 from kiestoon.portal.emergency_routes.services import By
 from kiestoon.portal.publication.publisher import publish
 from kiestoon.store.snapshot import SqliteSnapshot
@@ -190,3 +191,47 @@ def test_single_rows_of_a_draft(world: World) -> None:
     assert table.authors == [1, 2], "whoever changed it may not approve it"
     services.remove_row(area, NELE)
     assert not table.routes.filter(area="b").exists()
+
+
+# ------------------------------------------------------------------------------ the policy
+
+
+def policy_of(store: Path) -> tuple[str, str]:
+    publish()
+    operator = SqliteSnapshot(store, store.with_name("ported.sqlite")).operator()
+    return operator.emergency_policy, operator.emergency_policy_document
+
+
+def test_announce_needs_a_document_and_a_second_person(world: World, store: Path) -> None:
+    assert policy_of(store) == ("route", "")
+    with pytest.raises(ValidationError) as refused:
+        propose_policy(NELE, policy="announce", reason="the authority asks for it")
+    assert set(refused.value.message_dict) == {"document", "document_date", "signed_by"}
+    proposed = propose_policy(
+        NELE,
+        policy="announce",
+        reason="the authority asks for it",
+        document="decision 12",
+        document_date=TODAY,
+        signed_by="An Peeters",
+    )
+    assert policy_of(store) == ("route", "")
+    for who in (NELE, By("a program", None)):
+        with pytest.raises(ValidationError):
+            approve_policy(proposed, who)
+    approve_policy(proposed, CHRIS)
+    assert policy_of(store) == ("announce", f"decision 12, {TODAY.isoformat()}, An Peeters")
+    back = propose_policy(NELE, policy="route", reason="the authority has answered")
+    assert policy_of(store)[0] == "announce"
+    approve_policy(back, CHRIS)
+    assert policy_of(store) == ("route", "")
+
+
+def test_a_decision_on_the_policy_stays(world: World) -> None:
+    row = refuse_policy(propose_policy(NELE, policy="route", reason="as before"), CHRIS)
+    with pytest.raises(ValidationError):
+        approve_policy(row, CHRIS)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PolicyDecision.objects.update(reason="x")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PolicyDecision.objects.all().delete()
