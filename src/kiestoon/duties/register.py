@@ -12,12 +12,14 @@ from kiestoon.duties import (
     emergency_calls,
     emergency_notice,
     number_database,
+    nomadic_emergency_calls,
     spoofed_numbers,
 )
 from kiestoon.duties.duty import Duty, Evidence
 
 DUTIES: tuple[Duty, ...] = (
     emergency_calls.DUTY,
+    nomadic_emergency_calls.DUTY,
     calling_line_identity.DUTY,
     call_barring.DUTY,
     spoofed_numbers.DUTY,
