@@ -100,8 +100,10 @@ def test_curls_letter_is_taken(server: MailServer, tmp_path: Path) -> None:
     file.write_bytes(f"{head}Message-ID: <1@b.example>\r\nMIME-Version: 1.0\r\n\r\n.dot\r\n".encode())
     begun = time.monotonic()
     subprocess.run(
-        ["curl", "-s", "--noproxy", "*", f"smtp://127.0.0.1:{SMTP}", "--mail-from", "a@b.example"]
-        + ["--mail-rcpt", "c@d.example", "--upload-file", str(file)],
+        [
+            *("curl", "-s", "--noproxy", "*", f"smtp://127.0.0.1:{SMTP}", "--mail-from", "a@b.example"),
+            *("--mail-rcpt", "c@d.example", "--upload-file", str(file)),
+        ],
         check=True,
     )
     assert ask("/messages")[0]["text"].startswith(".dot")

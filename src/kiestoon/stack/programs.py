@@ -66,6 +66,7 @@ SIMULATORS = (
     Simulator(
         "emergency_centre", "127.0.1.112:5060", "127.0.1.112:8112", extra=("--partner", "127.0.1.113:5060")
     ),
+    Simulator("number_database", "127.0.1.20:8080", "127.0.1.20:8020", module="tests.sim.number_database"),
     Simulator("mail", "127.0.1.21:2525", "127.0.1.21:8025", module="tests.sim.mail"),
 )
 

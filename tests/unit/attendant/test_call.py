@@ -17,7 +17,8 @@ from kiestoon.attendant.messages import Request, Response, encode, parse, tag_of
 from kiestoon.attendant.player import Player, Ports
 from kiestoon.attendant.prompts import PromptStore, prompt_path
 from kiestoon.attendant.render import render_prompts
-from kiestoon.domain.callflow.script import script_of
+from kiestoon.attendant.texts import TEXTS
+from kiestoon.domain.callflow.script import prompts_used, script_of
 from kiestoon.domain.routing.call import Announcement
 from kiestoon.domain.routing.instruction import Instruction
 from tests.unit.attendant.clockwork import Clockwork
@@ -242,9 +243,6 @@ def test_a_request_out_of_order_is_refused(house: House) -> None:
 
 
 def test_every_prompt_there_is_is_used_and_every_used_one_is_there(tmp_path: Path) -> None:
-    from kiestoon.attendant.texts import TEXTS
-    from kiestoon.domain.callflow.script import prompts_used
-
     assert prompts_used() == set(TEXTS)
     speech = FakeSpeech()
     assert render_prompts(tmp_path, speech.speak) == 4 * len(TEXTS)

@@ -18,10 +18,11 @@ from kiestoon.portal.compliance.models import IdentityRequest
 from kiestoon.portal.compliance.register import REGISTER
 from kiestoon.portal.compliance.words import Words, words
 from kiestoon.portal.notices.listing import not_reached
+from kiestoon.portal.number_database.standing import standing
 
 FRESH: Final = timedelta(minutes=20)
 """Evidence older than this proves nothing about now: the job counts every 5 minutes."""
-FRESH_FOR: Final = {"emergency-notice": timedelta(hours=2)}
+FRESH_FOR: Final = {"emergency-notice": timedelta(hours=2), "number-database": timedelta(hours=48)}
 """Duties whose job runs less often."""
 PERIOD: Final = timedelta(days=30)
 ANSWERED_BY: Final = "spoofed-numbers"
@@ -111,9 +112,26 @@ def _not_told(now: datetime) -> State | None:
     return State("bad", text % {"count": late})
 
 
+def _number_database(now: datetime) -> State | None:
+    """WEC art. 106/2: late, or not the same as here."""
+    found = standing(now)
+    if not found.is_connected:
+        return State("off", _("Not connected to the central number database"))
+    if found.late:
+        return State("bad", _("The central number database has not heard from us for two days"))
+    wrong = found.refused + found.differences
+    if not wrong:
+        return None
+    text = ngettext(
+        "%(count)d record is not as it should be", "%(count)d records are not as they should be", wrong
+    )
+    return State("warn", text % {"count": wrong})
+
+
 PRESSING: Final[dict[str, Callable[[datetime], State | None]]] = {
     ANSWERED_BY: _requests,
     "emergency-notice": _not_told,
+    "number-database": _number_database,
 }
 """Duty → what is late or due, before its evidence is looked at; None when nothing is."""
 

@@ -46,6 +46,9 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "notices:read": (*_STAFF, Role.FINANCE, *_CUSTOMERS),
     "notices:accept": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "notices:write": (Role.COMPLIANCE, Role.ADMIN),
+    # What the central number database and directories have of a number.
+    "directory:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "directory:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
     "requests:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:write": (Role.COMPLIANCE, Role.ADMIN),
     "security:read": _STAFF,

@@ -50,6 +50,8 @@ def scope_words() -> dict[str, str]:
         "notices:read": _("Read what is told about emergency calls"),
         "notices:accept": _("Accept what is told about emergency calls"),
         "notices:write": _("Record what became of notices"),
+        "directory:read": _("See what directories and emergency centres have of numbers"),
+        "directory:write": _("Correct what directories and emergency centres have of numbers"),
         "requests:read": _("See authorities’ requests"),
         "requests:write": _("Answer authorities’ requests"),
         "operator:read": _("See the operator’s settings"),

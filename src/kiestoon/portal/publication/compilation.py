@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import cast
 
+from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.carriers import models as carriers
 from kiestoon.portal.customers import models as customers
 from kiestoon.portal.customers.civic import vocabulary_address
 from kiestoon.portal.emergency.compiling import compile_networks, locations_of, sites_of
+from kiestoon.portal.emergency_routes.current import compile_policy, compile_table
 from kiestoon.portal.numbers.models import Number as NumberRow
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.vocabulary.address import CivicAddress
@@ -49,13 +52,20 @@ def compile_operator() -> Operator | None:
     if row is None:
         return None
     rows = carriers.Trunk.objects.select_related("special").prefetch_related("sites")
+    trunks = tuple(_trunk(trunk) for trunk in rows)
+    policy, document = compile_policy()
+    areas, routes = compile_table(belgian_day(datetime.now(UTC)))
     return Operator(
         row.realm,
         tuple(row.domains),
         tuple(row.blocks),
-        tuple(_trunk(trunk) for trunk in rows),
+        trunks,
         row.roaming_check,
         networks=compile_networks(),
+        emergency_policy=policy,
+        emergency_policy_document=document,
+        emergency_areas=areas,
+        emergency_routes=routes,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
@@ -28,6 +29,8 @@ from kiestoon.portal.emergency.services import Sayer, say_place
 from kiestoon.portal.emergency.sites import add_site
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.notices.models import Delivery as Notice
+from kiestoon.portal.number_database.models import Batch, Comparison, Difference, Entry, Listing
+from kiestoon.portal.number_database.services import change_listing
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.phones.models import TelephoneUser
@@ -131,6 +134,13 @@ def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         customer_id=a.pk, username=anna.username, user_name=anna.name, version=1, language="nl", sha256="",
         due_at=now, to="user", address="quetzal.anna@example.be", state="sent", made_at=now, sent_at=now,
     )  # fmt: skip
+    change_listing(Number.objects.get(e164="+3238087171"), "an", now, company="Quetzal", address_remark="no")
+    Entry.objects.create(number="+3238087171", customer_id=a.pk, error="no such postcode", refused_at=now)
+    compared = Comparison.objects.create(at=now, there=1, differences=1)
+    Difference.objects.create(comparison=compared, number="+3238087171", kind="missing")
+    Batch.objects.create(
+        batch=uuid4(), sequence=1, made_at=now, body="quetzal", changes=1, next_attempt_at=now
+    )
     return {"notice": str(row.pk), "notice_version": "1"}
 
 
@@ -168,6 +178,7 @@ def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         "user_version": user_version(anna),
         "spare_version": user_version(spare),
         "number_version": version_of(number),
+        "listing_version": version_of(Listing.objects.get(number=number)),
         "trunk_version": trunk_version(Trunk.objects.get(pk="quetzal-pbx")),
         "no_trunk_version": trunk_version(Trunk()),
         "special_version": version_of(SpecialInterface.objects.get()),

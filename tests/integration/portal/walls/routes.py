@@ -244,6 +244,14 @@ PAGES: dict[str, Route] = {
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
     "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "directory": Route("directory:read"),
+    "directory_number": Route(
+        "directory:read",
+        writes="directory:write",
+        body={"company": "Quetzal NV", "version": "{listing_version}"},
+    ),
+    "number_database": Route("duties:read"),
+    "number_database_differences": Route("duties:read"),
     "notice": Route("notices:read", shows=False),
     "notice_version": Route("notices:read", fill={"version": "notice_version"}, shows=False, tenants=False),
     "customer_notice": Route(
