@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiestoon.domain.routing.call import CallAttempt
+from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
 from kiestoon.vocabulary.configuration import Customer, Forwarding, Number, Operator, Trunk, User
 from kiestoon.vocabulary.emergency import DeviceLocation, EmergencyArea, EmergencyRoute, Network
@@ -95,7 +95,7 @@ OPERATOR: dict[str, Any] = {
     "blocks": st.lists(st.sampled_from(["+32", "+321", "+3238"]), max_size=2).map(tuple),
     "trunks": st.lists(st.sampled_from(TRUNKS), unique=True).map(tuple),
     "roaming_check": st.sampled_from(["", "letter of 1 March"]),
-    "emergency_policy": st.just("route"),
+    "emergency_policy": st.sampled_from(["route", "announce"]),
     "emergency_policy_document": st.sampled_from(["", "decision of 3 March"]),
     "networks": st.lists(st.builds(Network, **NETWORK), max_size=2).map(tuple),
     "emergency_areas": st.lists(
@@ -126,6 +126,22 @@ def test_every_field_is_considered() -> None:
     assert {f.name for f in fields(Network)} == set(NETWORK)
     assert {f.name for f in fields(EmergencyRoute)} == set(ROUTE)
     assert {f.name for f in fields(EmergencyArea)} == {"key", "municipalities"}
+
+
+def is_exempt(call: CallAttempt, customer: Customer, operator: Operator, decision: RouteDecision) -> bool:
+    """The single exemption: RD Numbering art. 43 under a recorded decision, by a known nomadic device only.
+
+    tests/unit/duties/test_nomadic_emergency_calls.py has what it never applies to.
+    """
+    user = next((user for user in customer.users if user.username == call.username), None)
+    return (
+        operator.emergency_policy == "announce"
+        and bool(operator.emergency_policy_document)
+        and user is not None
+        and user.nomadic
+        and call.verified
+        and decision.location_state in ("stale", "unknown")
+    )
 
 
 @settings(max_examples=400, deadline=None)
@@ -160,8 +176,11 @@ def test_no_configuration_refuses_an_on_site_emergency_call(
         instance=instance,
     )
     decision = decide(call, DictSnapshot((customer,), operator), NOW)
-    assert decision.outcome == "route"
     assert decision.emergency_class == "on-site"
+    if is_exempt(call, customer, operator, decision):
+        assert (decision.outcome, decision.sip_code) == ("attendant", 403)
+        return
+    assert decision.outcome == "route"
     assert decision.stage is not None
     assert decision.stage.emergency
     assert not any(target.anonymous for target in decision.targets())

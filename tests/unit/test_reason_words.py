@@ -10,7 +10,8 @@ import pytest
 
 import kiestoon.domain.emergency as emergency
 import kiestoon.domain.routing as routing
-from kiestoon.duties import spoofed_numbers
+from kiestoon.duties import nomadic_emergency_calls, spoofed_numbers
+from kiestoon.duties.nomadic_emergency_calls import NomadicCall
 from kiestoon.portal.pages.reason_words import RESULTS, STEPS, reason_in_words, why_in_words
 from kiestoon.portal.phones.models import CallType, Forwarding
 
@@ -105,6 +106,22 @@ def test_every_verdict_of_the_duty_has_words() -> None:
     for action, article, why in verdicts:
         words = reason_in_words({"step": "spoofed-number", "result": action, "why": f"{article}: {why}"})
         assert (words.article, words.translated) == (article, True), why
+
+
+def test_every_verdict_on_nomadic_emergency_calls_has_words() -> None:
+    for policy, document in (("route", ""), ("announce", ""), ("announce", "decision 12")):
+        for call in (
+            NomadicCall(nomadic, known, state)
+            for nomadic in (True, False)
+            for known in (True, False)
+            for state in ("unknown", "confirmed")
+        ):
+            verdict = nomadic_emergency_calls.judge(call, policy, document)  # type: ignore[arg-type]
+            why = f"{verdict.article}: {verdict.why}"
+            words = reason_in_words({"step": "nomadic-place", "result": verdict.action, "why": why})
+            assert (words.article, words.translated) == (verdict.article, True), why
+            assert {"nomadic-place"} <= set(STEPS)
+            assert {"route", "announce"} <= set(RESULTS)
 
 
 @pytest.mark.parametrize(

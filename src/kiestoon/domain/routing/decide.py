@@ -26,7 +26,8 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     """Return the route for one call attempt, with its reasons.
 
     Pure: reads only its arguments. On-site emergency calls (RD Emergency art. 2) are never refused,
-    whatever the configuration; remote ones only when the caller is unknown.
+    whatever the configuration, but for duties.nomadic_emergency_calls under a recorded decision; remote ones
+    only when the caller is unknown.
     """
     trail = Trail()
     caller = identify(call, snapshot, now, trail)
@@ -35,7 +36,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     service = classify(dialled, caller.outside_prefix)
     if service is not None and _may_reach(service.emergency_class, call, caller):
         located = locate(call, caller, snapshot)
-        return emergency_route(service, caller, located, snapshot, now, trail)
+        return emergency_route(service, caller, located, snapshot, now, trail, verified=call.verified)
     if service is None:
         trail.add("emergency-class", "no", "not an emergency number or service")
     else:

@@ -7,12 +7,15 @@ from datetime import datetime
 from kiestoon.domain.emergency.classify import EmergencyService
 from kiestoon.domain.emergency.locate import Located
 from kiestoon.domain.emergency.paths import Path, paths_to
-from kiestoon.domain.routing.call import RouteDecision, Stage, Target
+from kiestoon.domain.routing.announcing import language_of
+from kiestoon.domain.routing.call import Announcement, RouteDecision, Stage, Target
 from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.carriers import outgoing_carriers
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.duties.duty import belgian_day
+from kiestoon.duties.nomadic_emergency_calls import DUTY as NOMADIC
+from kiestoon.duties.nomadic_emergency_calls import NomadicCall, judge
 
 PATH_REPLY_SECONDS = 3
 """A path that has not said anything after this long is left for the next one."""
@@ -25,8 +28,10 @@ def emergency_route(
     snapshot: Snapshot,
     now: datetime,
     trail: Trail,
+    *,
+    verified: bool,
 ) -> RouteDecision:
-    """Route to the emergency service; never refuses.
+    """Route to the emergency service; refuses only as `duties.nomadic_emergency_calls` says.
 
     On-site services: the competent centre of the place by our own interconnect, then by the partner
     operator's path (RD Emergency art. 4; WEC art. 107/1/1), with name and location (WEC art. 107 §4).
@@ -50,6 +55,8 @@ def emergency_route(
     trail.add("emergency-route", paths[0].trunk.name if paths else "none", why, "emergency-calls")
     if caller.hidden:
         trail.add("cli", "shown", "emergency services receive the number even if withheld", "emergency-calls")
+    if on_site and (refused := _announced_instead(service, caller, located, verified, snapshot, trail)):
+        return refused
     stage: Stage | None = None
     for path in reversed(paths):
         target = _target(path, caller.number)
@@ -70,6 +77,47 @@ def emergency_route(
         caller_name=caller.name if on_site else "",
         location=located.address if on_site else None,
         location_state=located.state if on_site else None,
+    )
+
+
+def _announced_instead(
+    service: EmergencyService,
+    caller: Caller,
+    located: Located,
+    verified: bool,
+    snapshot: Snapshot,
+    trail: Trail,
+) -> RouteDecision | None:
+    """The call as a refusal that is said aloud, when RD Numbering art. 43 is applied; None: it is routed."""
+    operator = snapshot.operator()
+    call = NomadicCall(
+        nomadic=caller.user is not None and caller.user.nomadic,
+        known_device=verified,
+        state=located.state,
+    )
+    verdict = judge(call, operator.emergency_policy, operator.emergency_policy_document)
+    if verdict.applies:
+        trail.add("nomadic-place", verdict.action, f"{verdict.article}: {verdict.why}", NOMADIC.key)
+    if verdict.action == "route":
+        return None
+    customer_id = caller.customer.customer_id if caller.customer else None
+    return RouteDecision(
+        outcome="attendant",
+        reasons=trail.reasons(),
+        direction="outgoing",
+        sip_code=403,
+        sip_reason="Location Unknown",
+        emergency_class="on-site",
+        from_number=caller.number,
+        to_number=service.number,
+        customer_id=customer_id,
+        calling_customer_id=customer_id,
+        withheld=caller.hidden,
+        caller_name=caller.name,
+        location_state=located.state,
+        announcement=Announcement(
+            "location-unknown", language_of(caller.customer.language if caller.customer else "")
+        ),
     )
 
 

@@ -21,6 +21,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "spoofed-number": _("Belgian number from abroad"),
     "emergency-class": _("Emergency call"),
     "emergency-location": _("Place of the device"),
+    "nomadic-place": _("Nomadic device without a sure place"),
     "emergency-route": _("Way to the emergency service"),
     "call-type": _("Type of call"),
     "barring": _("Barring"),
@@ -48,6 +49,8 @@ RESULTS: Final[Mapping[str, Promise]] = {
     "not for this caller": _("not for this caller"),
     "on-site": _("yes, services that come"),
     "remote": _("yes, a helpline"),
+    "route": _("sent to the emergency centre"),
+    "announce": _("announced instead"),
     "none": _("none"),
     "declared": _("declared"),
     "confirmed": _("confirmed"),
@@ -150,6 +153,15 @@ WHYS: Final[Mapping[str, Promise]] = {
     "the installation address of the PBX's customer": _("The installation address of the PBX's customer."),
     "nobody we know stands behind this call": _("Nobody we know stands behind this call."),
     "no address is known": _("No address is known."),
+    "not from a nomadic device": _("Not from a nomadic device."),
+    "the place of the nomadic device is known": _("The place of the nomadic device is known."),
+    "the device has not proved whose it is": _("The device has not proved whose it is."),
+    "no document stands behind announcing: calls are routed": _(
+        "No document stands behind announcing: calls are routed."
+    ),
+    "routed by the last known address, which is told so": _(
+        "Sent to the centre of the last known address, which is told so."
+    ),
     "the helpline is reached through the carriers in order": _(
         "The helpline is reached through the carriers in order."
     ),
@@ -207,6 +219,10 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], Promise], ...]] = tuple(
         (
             r"(?P<number>.*) is (?P<service>.*): never barred, limited or suspended",
             _("%(number)s is %(service)s: never barred, limited or suspended."),
+        ),
+        (
+            r"the operator's recorded decision: (?P<document>.*)",
+            _("The operator's recorded decision: %(document)s."),
         ),
         (r"trunk (?P<trunk>.*)", _("Trunk %(trunk)s.")),
         (r"the main number rings (?P<count>.*) users", _("The main number rings %(count)s users.")),
