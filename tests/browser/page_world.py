@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
+from kiestoon.adapters.mail_fake import FakeMail
 from kiestoon.adapters.number_database_fake import FakeNumberDatabase
 from kiestoon.portal.calls.models import Call, Refusal
 from kiestoon.portal.compliance.counting import count_decisions
@@ -27,6 +28,10 @@ from kiestoon.portal.compliance.services import answer_request, record_request
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
+from kiestoon.portal.emergency_log.models import Begun
+from kiestoon.portal.emergency_log.services import set_contact, set_reception
+from kiestoon.portal.emergency_log.telling import send_waiting as send_mails
+from kiestoon.portal.emergency_log.telling import tell
 from kiestoon.portal.health.models import Alert, Minute
 from kiestoon.portal.identity.services import give_authenticator_app
 from kiestoon.portal.notices.models import Delivery as Notice
@@ -109,6 +114,7 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
     "customer_notice": _customer,
+    "emergency_reception": _customer,
     "notice_version": lambda: {"version": 1},
     "notice_came_back": lambda: {"delivery": Notice.objects.order_by("pk")[0].pk},
     "provisioning": lambda: {"token": "nobody-made-this"},
@@ -214,6 +220,17 @@ def _make_feed() -> None:
     feed(now, there, at_once=True)
 
 
+def _make_told() -> None:
+    """The emergency call was told to ours and to the reception, whose address is refused."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    now = datetime.now(UTC)
+    set_contact(["nacht@demo.kiestoon.test"], "compliance", now)
+    set_reception(zon, enabled=True, addresses=["balie@dezon.example"], by="dezon-admin", now=now)
+    Begun.objects.create(call_id="emergency", begun_at=now)
+    tell(now)
+    send_mails(now, FakeMail(refuses={"balie@dezon.example"}))
+
+
 @contextmanager
 def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
@@ -223,6 +240,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     _make_webhooks()
     _make_notices()
     _make_feed()
+    _make_told()
     _make_alerts()
     _make_passkey()
     found = routes()
@@ -389,6 +407,14 @@ def _make_calls() -> None:
             "codec": "PCMA",
         },
         "busy": {},
+        "emergency": {
+            "emergency_class": "on-site",
+            "to_number": None,
+            "dialled": "112",
+            "trunk_id": "emergency",
+            "answered_at": now - timedelta(minutes=4),
+            "sip_code": 200,
+        },
         "going-on": {"ended_at": None, "sip_code": None, "hung_up_by": None},
         "incoming": {
             "direction": "incoming",

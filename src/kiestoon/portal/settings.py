@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.softphone",
     "kiestoon.portal.notices",
     "kiestoon.portal.number_database",
+    "kiestoon.portal.emergency_log",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",
 ]

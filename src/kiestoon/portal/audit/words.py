@@ -54,6 +54,10 @@ def words_of(action: str) -> str:
         "edit_address": _("Changed an address"),
         "customer_notice": _("Accepted the notice on emergency calls"),
         "directory_number": _("Corrected what directories and emergency centres have of a number"),
+        "open-emergency-log": _("Opened the log of emergency calls"),
+        "open-emergency-call": _("Opened an emergency call"),
+        "emergency_contact": _("Changed whom we tell of emergency calls"),
+        "emergency_reception": _("Changed whether a reception is told of emergency calls"),
         "notice_came_back": _("Recorded that a notice came back"),
         "choose_address": _("Chose the address of a customer"),
     }

@@ -20,6 +20,7 @@ from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
     DOMAIN,
+    EMERGENCY_CONTACT,
     PBX,
     PBX_TRUNK,
     ROAMING_CHECK,
@@ -28,6 +29,8 @@ from kiestoon.portal.demo.plan import (
     PlannedCustomer,
     people,
 )
+from kiestoon.portal.emergency_log.models import Contact
+from kiestoon.portal.emergency_log.services import set_contact
 from kiestoon.portal.identity.policy import has_second_factor
 from kiestoon.portal.identity.services import give_authenticator_app
 from kiestoon.portal.notices.models import Acceptance
@@ -61,6 +64,8 @@ def make_demo_world(world: dict[str, Any], *, new_secrets: bool) -> None:
     for planned in CUSTOMERS:
         _make_customer(planned, passwords)
     _make_people(world, new_secrets=new_secrets)
+    if not Contact.objects.exists():
+        set_contact([EMERGENCY_CONTACT], "demo world", datetime.now(UTC))
 
 
 def sign_notice(customer: Customer, by: str) -> None:

@@ -88,6 +88,12 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
         _("Law and access"): (
             ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
             (
+                "emergency-log:read",
+                "emergency_calls",
+                _("Log of emergency calls"),
+                _("Who called 112, and who was told?"),
+            ),
+            (
                 "duties:read",
                 "number_database",
                 _("Central number database"),

@@ -42,6 +42,10 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     # What the central number database and directories have of a number.
     "directory:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
     "directory:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    # Calls to 112: no other role sees them, and each look is recorded.
+    "emergency-log:read": (Role.COMPLIANCE,),
+    # Whom of ours to tell of them.
+    "emergency-log:write": (Role.COMPLIANCE, Role.ADMIN),
     "requests:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:write": (Role.COMPLIANCE, Role.ADMIN),
     "security:read": _STAFF,
@@ -57,6 +61,7 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
 """Which roles hold a scope."""
 
 CALLERS = "callers:read"
+EMERGENCY_LOG = "emergency-log:read"
 
 GRANTS: dict[str, frozenset[str]] = {
     role: frozenset(scope for scope, holders in _HOLDERS.items() if role in holders) for role in Role.values

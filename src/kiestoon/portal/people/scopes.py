@@ -47,6 +47,8 @@ def scope_words() -> dict[str, str]:
         "notices:write": _("Record what became of notices"),
         "directory:read": _("See what directories and emergency centres have of numbers"),
         "directory:write": _("Correct what directories and emergency centres have of numbers"),
+        "emergency-log:read": _("Open the log of emergency calls"),
+        "emergency-log:write": _("Say whom we tell of emergency calls"),
         "requests:read": _("See authorities’ requests"),
         "requests:write": _("Answer authorities’ requests"),
         "operator:read": _("See the operator’s settings"),

@@ -220,6 +220,11 @@ PAGES: dict[str, Route] = {
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
     "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "emergency_calls": Route("emergency-log:read"),
+    "emergency_contact": Route("emergency-log:write", body={"addresses": "new@example.be"}, shows=False),
+    "emergency_reception": Route(
+        "customers:write", body={"enabled": "on", "addresses": "new@quetzal.example"}
+    ),
     "directory": Route("directory:read"),
     "directory_number": Route(
         "directory:read",
