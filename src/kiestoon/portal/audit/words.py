@@ -58,6 +58,9 @@ def words_of(action: str) -> str:
         "open-emergency-call": _("Opened an emergency call"),
         "emergency_contact": _("Changed whom we tell of emergency calls"),
         "emergency_reception": _("Changed whether a reception is told of emergency calls"),
+        "record_number_count": _("Recorded a report, a total, an agreement or a notice"),
+        "mark_malicious": _("Marked a call as malicious"),
+        "change_malicious_call": _("Handled a malicious call"),
         "notice_came_back": _("Recorded that a notice came back"),
         "choose_address": _("Chose the address of a customer"),
     }

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.malicious_calls.services import can_mark
 from kiestoon.portal.pages.call_access import emergency_call, numbers_are_shown, visible_calls
 from kiestoon.portal.pages.call_explained import Explained
 from kiestoon.portal.pages.call_export import csv_lines
@@ -115,7 +116,9 @@ def show_call(request: HttpRequest, call_id: str) -> HttpResponse:
     masked = not access.may(CALLERS)
     shown = masked and numbers_are_shown(call, request.user.pk, timezone.now())
     row = Row(call, access, shown, _customer_names([call]) if access.is_operator else {})
+    may_mark = access.may("malicious:mark") and can_mark(call, access.customer_id, timezone.now())
     context = {"row": row, "it": Explained(row), "may_ask": masked and not shown, "asked": shown}
+    context["may_mark"] = may_mark
     return render(request, "calls/call.html", context)
 
 

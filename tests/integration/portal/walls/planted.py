@@ -25,6 +25,7 @@ from kiestoon.portal.customers.services import (
 )
 from kiestoon.portal.emergency_log.services import set_contact, set_reception
 from kiestoon.portal.health.models import Alert
+from kiestoon.portal.malicious_calls.services import mark
 from kiestoon.portal.notices.models import Delivery as Notice
 from kiestoon.portal.number_database.models import Batch, Comparison, Difference, Entry, Listing
 from kiestoon.portal.number_database.services import change_listing
@@ -141,7 +142,24 @@ def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     Batch.objects.create(
         batch=uuid4(), sequence=1, made_at=now, body="quetzal", changes=1, next_attempt_at=now
     )
-    return {"notice": str(row.pk), "notice_version": "1"}
+    return {"notice": str(row.pk), "notice_version": "1", "count_form": "agreement", **_malicious(a, anna)}
+
+
+def _malicious(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """Two calls Anna received; one she marked."""
+    now = datetime.now(UTC)
+    calls = [
+        Call.objects.create(
+            call_id=f"quetzal-received-{n}", direction="incoming", verified=True, started_at=now,
+            ended_at=now, talk_ms=0, sip_code=200, stages=[], anomalies=[], events=[], sip_call_ids=[],
+            updated_at=now,
+            from_number="+32470717171", to_number="+3238087171", dialled="+3238087171", customer_id=a.pk,
+            called_customer_id=a.pk, withheld=False,
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+    case = mark(calls[0], a, note="quetzal", by="quetzal.annas", user_id=anna.pk, now=now)
+    return {"malicious": str(case.pk), "case_form": "close", "received_call": calls[1].call_id}
 
 
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
