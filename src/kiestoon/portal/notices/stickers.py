@@ -65,7 +65,7 @@ def site_stickers(customer: Customer) -> list[Address]:
 def print_stickers(request: HttpRequest) -> HttpResponse:
     """A label for each telephone user this person sees, and the places; in the customer's language.
 
-    Of one's own company; for the operator of the one in the address (?customer=7), else it is asked to choose.
+    Of one's own company; for the operator of the one in the address (?customer=7), else the list is shown.
     """
     access = access_of(request)
     customer_id = access.customer_id or _number(request.GET.get("customer", ""))
