@@ -91,6 +91,9 @@ INSTALLED_APPS = [
     "kiestoon.portal.softphone",
     "kiestoon.portal.notices",
     "kiestoon.portal.number_database",
+    "kiestoon.portal.emergency_log",
+    "kiestoon.portal.number_counts",
+    "kiestoon.portal.malicious_calls",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",
 ]

@@ -22,6 +22,7 @@ from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
     DOMAIN,
+    EMERGENCY_CONTACT,
     PBX,
     PBX_TRUNK,
     ROAMING_CHECK,
@@ -32,6 +33,8 @@ from kiestoon.portal.demo.plan import (
 )
 from kiestoon.portal.emergency_routes.models import Table
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
+from kiestoon.portal.emergency_log.models import Contact
+from kiestoon.portal.emergency_log.services import set_contact
 from kiestoon.portal.identity.policy import has_second_factor
 from kiestoon.portal.identity.services import give_authenticator_app
 from kiestoon.portal.notices.models import Acceptance
@@ -78,6 +81,8 @@ def _make_routing_table() -> None:
     table = load_table(network, areas=areas_csv(), routes=routes_csv(), origin=ORIGIN)
     propose_table(table, network, belgian_day(datetime.now(UTC)))
     approve_table(table, compliance)
+    if not Contact.objects.exists():
+        set_contact([EMERGENCY_CONTACT], "demo world", datetime.now(UTC))
 
 
 def sign_notice(customer: Customer, by: str) -> None:

@@ -35,6 +35,8 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     # Takes an alert upon oneself.
     "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),
     "duties:read": (Role.COMPLIANCE, Role.ADMIN),
+    # Records what was sent to an authority, and what it said.
+    "duties:write": (Role.COMPLIANCE, Role.ADMIN),
     # What customers are told about emergency calls.
     "notices:read": (*_STAFF, Role.FINANCE, *_CUSTOMERS),
     "notices:accept": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
@@ -42,6 +44,14 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     # What the central number database and directories have of a number.
     "directory:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
     "directory:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    # Calls to 112: no other role sees them, and each look is recorded.
+    "emergency-log:read": (Role.COMPLIANCE,),
+    # Whom of ours to tell of them.
+    "emergency-log:write": (Role.COMPLIANCE, Role.ADMIN),
+    # Calls that were marked as malicious; who made them is for those who write only.
+    "malicious:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "malicious:mark": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "malicious:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN),
     "requests:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:write": (Role.COMPLIANCE, Role.ADMIN),
     "security:read": _STAFF,
@@ -57,6 +67,7 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
 """Which roles hold a scope."""
 
 CALLERS = "callers:read"
+EMERGENCY_LOG = "emergency-log:read"
 
 GRANTS: dict[str, frozenset[str]] = {
     role: frozenset(scope for scope, holders in _HOLDERS.items() if role in holders) for role in Role.values

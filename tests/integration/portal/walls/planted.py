@@ -23,7 +23,9 @@ from kiestoon.portal.customers.services import (
     create_customer,
     customer_version,
 )
+from kiestoon.portal.emergency_log.services import set_contact, set_reception
 from kiestoon.portal.health.models import Alert
+from kiestoon.portal.malicious_calls.services import mark
 from kiestoon.portal.notices.models import Delivery as Notice
 from kiestoon.portal.number_database.models import Batch, Comparison, Difference, Entry, Listing
 from kiestoon.portal.number_database.services import change_listing
@@ -46,6 +48,8 @@ ANNAS_DIGITS = "8087171"
 ANNAS_WORDS = ("quetzal.anna", "quetzalanna")
 HELPLINE = "helpline-call"
 """In the id of a call of A to a helpline: no customer sees it, the operator does."""
+ON_SITE = "on-site-call"
+"""In the id of a call of A to 112: only who may open the protected log sees it."""
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f./·-]|&nbsp;)+(?=\d)")
 
 
@@ -129,6 +133,8 @@ def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         customer_id=a.pk, username=anna.username, user_name=anna.name, version=1, language="nl", sha256="",
         due_at=now, to="user", address="quetzal.anna@example.be", state="sent", made_at=now, sent_at=now,
     )  # fmt: skip
+    set_contact(["night@operator.example"], "an", now)
+    set_reception(a, enabled=True, addresses=["desk@quetzal.example"], by="an", now=now)
     change_listing(Number.objects.get(e164="+3238087171"), "an", now, company="Quetzal", address_remark="no")
     Entry.objects.create(number="+3238087171", customer_id=a.pk, error="no such postcode", refused_at=now)
     compared = Comparison.objects.create(at=now, there=1, differences=1)
@@ -136,7 +142,24 @@ def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     Batch.objects.create(
         batch=uuid4(), sequence=1, made_at=now, body="quetzal", changes=1, next_attempt_at=now
     )
-    return {"notice": str(row.pk), "notice_version": "1"}
+    return {"notice": str(row.pk), "notice_version": "1", "count_form": "agreement", **_malicious(a, anna)}
+
+
+def _malicious(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """Two calls Anna received; one she marked."""
+    now = datetime.now(UTC)
+    calls = [
+        Call.objects.create(
+            call_id=f"quetzal-received-{n}", direction="incoming", verified=True, started_at=now,
+            ended_at=now, talk_ms=0, sip_code=200, stages=[], anomalies=[], events=[], sip_call_ids=[],
+            updated_at=now,
+            from_number="+32470717171", to_number="+3238087171", dialled="+3238087171", customer_id=a.pk,
+            called_customer_id=a.pk, withheld=False,
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+    case = mark(calls[0], a, note="quetzal", by="quetzal.annas", user_id=anna.pk, now=now)
+    return {"malicious": str(case.pk), "case_form": "close", "received_call": calls[1].call_id}
 
 
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
@@ -207,6 +230,7 @@ def _calls(a: Customer, b: Customer) -> None:
     }  # fmt: skip
     Call.objects.create(call_id="quetzal-call", **common, **annas)
     Call.objects.create(call_id=f"quetzal-{HELPLINE}", emergency_class="remote", **common, **annas)
+    Call.objects.create(call_id=f"quetzal-{ON_SITE}", emergency_class="on-site", **common, **annas)
     Call.objects.create(
         call_id="lambert-call", from_number="+3281880201", to_number="+32470000000", dialled="0470000000",
         username="denis", customer_id=b.pk, sip_call_ids=[], events=[], **common,

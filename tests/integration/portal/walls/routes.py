@@ -220,6 +220,37 @@ PAGES: dict[str, Route] = {
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
     "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "emergency_calls": Route("emergency-log:read"),
+    "emergency_contact": Route("emergency-log:write", body={"addresses": "new@example.be"}, shows=False),
+    "emergency_reception": Route(
+        "customers:write", body={"enabled": "on", "addresses": "new@quetzal.example"}
+    ),
+    "number_counts": Route("duties:read", shows=False),
+    "number_counts_csv": Route("duties:read", shows=False),
+    "record_number_count": Route(
+        "duties:write",
+        fill={"what": "count_form"},
+        body={
+            "agreement-partner": "Partner",
+            "agreement-document": "contract 9",
+            "agreement-since": "01/01/2026",
+        },
+        methods=("POST",),
+        tenants=False,
+        shows=False,
+    ),
+    "malicious_calls": Route("malicious:read"),
+    "malicious_call": Route("malicious:write", fill={"case": "malicious"}),
+    "change_malicious_call": Route(
+        "malicious:write",
+        fill={"case": "malicious", "what": "case_form"},
+        body={"close-outcome": "a misunderstanding"},
+        methods=("POST",),
+    ),
+    "mark_malicious": Route(
+        "malicious:mark", fill={"call_id": "received_call"}, body={"note": "threatened me"}
+    ),
+    "notice_stickers": Route("notices:read", shows=False),
     "directory": Route("directory:read"),
     "directory_number": Route(
         "directory:read",
