@@ -7,7 +7,8 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from kiestoon.stack.private import PrivateStack
@@ -122,6 +123,23 @@ class Demo:
         status, answer = self.api("PATCH", f"/customers/{customer_id}", fields)
         assert status == 200, answer
         self._published(before)
+
+    def set_trunk(self, trunk_id: str, **fields: Any) -> None:
+        before = self.stack.json("status")["snapshot"]["version"]
+        status, answer = self.api("PATCH", f"/trunks/{trunk_id}", fields)
+        assert status == 200, answer
+        self._published(before)
+
+    @contextmanager
+    def banned(self, address: str) -> Iterator[None]:
+        """The edge does not answer this address meanwhile."""
+        ban = {"address": address, "seconds": 60, "reason": "a test"}
+        status, answer = self.api("POST", "/bans", ban)
+        assert status == 201, answer
+        try:
+            yield
+        finally:
+            self.api("DELETE", f"/bans/{address}")
 
     def _published(self, before: int) -> None:
         self.until(lambda: self.stack.json("status")["snapshot"]["version"] > before, 3)

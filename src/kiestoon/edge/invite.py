@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from kiestoon.domain.emergency.classify import is_on_site
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
-from kiestoon.edge import ksr, plan, relay
+from kiestoon.edge import ksr, lines, plan, relay
 from kiestoon.edge.answers import note_answer, rang_at, record_answer
+from kiestoon.edge.caller_data import add_caller_data
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
     claimed_identities,
     forwarding_party,
     is_international,
     presented_identity,
-    set_emergency_headers,
     set_identity,
 )
+from kiestoon.edge.helped import CALL_BACK, forget_priority, remember_helped, whom_it_helped
 from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
@@ -74,7 +76,21 @@ class Inviter:
                 if username is None or self._plane.gate.calls_wait(username):
                     return
         remember_source(trunk is not None)
+        forget_priority(trunk is not None and trunk.kind == "emergency")
         self._route(dialled, trunk, username, verified)
+
+    def outside_prefix_makes(self, dialled: str) -> bool:
+        """Whether this is 100, 101 or 112 behind the outside-line prefix of whoever claims to call.
+
+        Asked before the sender has proved anything: the call must not wait for that.
+        """
+        with self._plane.snapshot() as snapshot:
+            trunk = snapshot.trunk_by_address(ksr.text("$si"), int(ksr.get("$sp") or 0))
+            lines = [line_of(claim, snapshot) for claim in claimed_identities()] if trunk is None else []
+            users = [snapshot.user(line) for line in lines if line is not None]
+            ids = [trunk.customer_id] if trunk else [user.customer_id for user in users if user]
+            customers = [snapshot.customer(number) for number in ids if number is not None]
+        return any(customer and is_on_site(dialled, customer.outside_prefix) for customer in customers)
 
     def _claimed_line(self) -> tuple[str | None, bool]:
         """(user, verified) of the line an emergency call without valid credentials claims, in any header.
@@ -114,23 +130,25 @@ class Inviter:
             presented=presented,
             anonymous=anonymous,
             forwarded_by=forwarding_party(),
+            helped=whom_it_helped(dialled) if trunk is not None and trunk.kind != "customer-pbx" else None,
             well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
         offered = ksr.has_sdp()
         profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
+        call_id = new_call_id()
+        dropped: list[str] = []
         if decision.emergency_class == "on-site":
             # Before the transaction is made: it keeps a copy for the second path.
-            self._add_location(decision)
-        call_id = new_call_id()
+            dropped = self._add_caller_data(decision, call_id)
         hidden = decision.stage is not None and any(t.anonymous for t in decision.stage.targets)
         ours = username if trunk is None else trunk.trunk_id if trunk.kind == "customer-pbx" else None
         if hidden:
             hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        self._record_attempt(call_id, call, decision, trunk)
+        self._record_attempt(call_id, call, decision, trunk, dropped)
         if decision.outcome == "reject" or decision.stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
             if code == 404 and trunk is None and username is not None:
@@ -143,22 +161,31 @@ class Inviter:
         ksr.sets("$avp(o)", "" if offered else DELAYED)
         ksr.sets("$avp(h)", HIDDEN if hidden else "")
         ksr.sets("$avp(u)", ours or "")
-        ksr.sets("$avp(e)", decision.emergency_class or "")
+        ksr.sets("$avp(e)", CALL_BACK if decision.call_back else decision.emergency_class or "")
         ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
+            remember_helped(decision.from_number, username, trunk)
+        if trunk is not None:
+            lines.take_incoming(trunk.trunk_id, call_id)
         self._start(plan.compile_stage(decision.stage))
 
     @staticmethod
-    def _add_location(decision: RouteDecision) -> None:
+    def _add_caller_data(decision: RouteDecision, call_id: str) -> list[str]:
         try:
-            set_emergency_headers(decision)
-        except Exception as error:  # without a location rather than not at all
-            ksr.log_failure("location of an emergency call", error)
+            return add_caller_data(decision, call_id)
+        except Exception as error:  # without name and place rather than not at all
+            ksr.log_failure("caller data", error)
+            return []
 
     def _record_attempt(
-        self, call_id: str, call: CallAttempt, decision: RouteDecision, trunk_in: Trunk | None
+        self,
+        call_id: str,
+        call: CallAttempt,
+        decision: RouteDecision,
+        trunk_in: Trunk | None,
+        dropped: list[str],
     ) -> None:
         stage = decision.stage
         first = stage.targets[0] if stage and stage.targets else None
@@ -186,6 +213,7 @@ class Inviter:
             sent_to=stage.to if stage and decision.forwarded_from else None,
             reasons=[r.as_dict() for r in decision.reasons],
             ua=ksr.text("$ua"),
+            **({"dropped": dropped} if dropped else {}),
             **{"from": decision.from_number, "to": decision.to_number, "class": decision.emergency_class},
         )
 
@@ -201,13 +229,16 @@ class Inviter:
         while stage is not None:
             if self._address(stage):
                 plan.remember(stage)
-                if self._relay(stage):
+                room = lines.take(stage, ksr.text("$avp(c)"))
+                if room and self._relay(stage):
                     return
                 if K.tm.t_is_canceled() > 0:
                     self._end(487, "caller", "cancelled")  # Kamailio has answered
                     return
                 code, phrase, why = 503, "Service Unavailable", "not sent: next hop unavailable"
-                if self._media_failed:
+                if not room:
+                    why = "not sent: every line of the trunk is taken"
+                elif self._media_failed:
                     why = "not sent: media relay unavailable"
                     break
             stage = stage.get("unreachable") or stage.get("failed")
@@ -219,6 +250,7 @@ class Inviter:
     def _end(self, code: int, by: str, why: str) -> None:
         """Journal the end of a call nobody answered, and free its media."""
         call_id = ksr.text("$avp(c)")
+        lines.free(call_id)
         self._fail(call_id, code, by, why)
         free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
 
@@ -310,7 +342,7 @@ class Inviter:
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
-        emergency = stage["emergency"]
+        emergency = stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK
         if not delayed and not relay.offer(called, CALLER, emergency) and not emergency:
             self._media_failed = True
             K.set_drop()

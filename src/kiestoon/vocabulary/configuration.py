@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-FORMAT = 1
+FORMAT = 2
 """Version of the publication format; a store of another format refuses the publication."""
 
 MAX_DEVICES = 3
@@ -29,7 +29,11 @@ SrtpPolicy = Literal["auto", "required", "never"]
 
 @dataclass(frozen=True, slots=True)
 class CivicAddress:
-    """A civic address, fields named as in RFC 5139; `country` is ISO 3166-1 alpha-2."""
+    """A civic address, fields named as in RFC 5139; `country` is ISO 3166-1 alpha-2.
+
+    A1 is the province, A2 the arrondissement, A3 the municipality, A4 its part; LOC says more, as "rear
+    entrance"; NAM is the occupant, BLD the building, FLR the floor, UNIT the box.
+    """
 
     country: str
     A3: str
@@ -39,6 +43,13 @@ class CivicAddress:
     A1: str = ""
     HNS: str = ""
     UNIT: str = ""
+    A2: str = ""
+    A4: str = ""
+    LOC: str = ""
+    FLR: str = ""
+    NAM: str = ""
+    BLD: str = ""
+    ROOM: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +159,12 @@ class Trunk:
     """Only of a special interface; without it nothing passes as an exception."""
     main_number: str = ""
     """customer-pbx: the number shown when the PBX sends one its customer does not hold."""
+    max_calls: int = 0
+    """Calls at a time, both ways; 0: as many as come."""
+    reserved_calls: int = 0
+    """How many of `max_calls` only emergency calls may take."""
+    call_back_numbers: tuple[str, ...] = ()
+    """emergency: E.164 numbers the centre also calls back from through other networks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kiestoon.belgium.emergency_numbers import EmergencyClass
-from kiestoon.vocabulary.configuration import CivicAddress
+from kiestoon.domain.emergency.place import PlaceSaid
 
 Outcome = Literal["route", "reject", "attendant"]
 Direction = Literal["internal", "outgoing", "incoming", "forwarded"]
@@ -31,6 +31,8 @@ class CallAttempt:
     """Privacy asked for this call (RFC 3323), or no identity presented by a trunk."""
     forwarded_by: str | None = None
     """User part of who forwarded the call to us (Diversion RFC 5806, History-Info RFC 7044); "" unknown."""
+    helped: str | None = None
+    """Who called 112 lately showing the number that is dialled now: "user:NAME" or "trunk:ID"."""
     well_formed: bool = True
     """A carrier's identity is in international form (ITU-T E.157): + and country code, or absent."""
 
@@ -67,6 +69,9 @@ class Target:
     cli: str | None
     anonymous: bool = False
     srtp: str = "auto"
+    max_calls: int = 0
+    reserved_calls: int = 0
+    """Of a trunk: calls at a time (0: no limit), and how many of them only emergency calls may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,12 @@ class RouteDecision:
     withheld: bool = False
     """The called side never learns the number, by whatever way it is reached (WEC art. 130)."""
     caller_name: str = ""
-    location: CivicAddress | None = None
+    caller_organisation: str = ""
+    """The customer's name, when the caller is one of its users."""
+    place: PlaceSaid | None = None
+    """Where the caller is, as the emergency centre is told; None when it is not told."""
+    call_back: bool = False
+    """An emergency centre calls back (RFC 7090): nothing diverts or refuses it."""
     forwarded_from: str | None = None
 
     def targets(self) -> tuple[Target, ...]:

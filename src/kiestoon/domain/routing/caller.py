@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiestoon.belgium.numbering import call_type, may_be_cli, to_e164
+from kiestoon.domain.emergency.place import PlaceSaid, registered_place
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.duties.calling_line_identity import DUTY as CLI
 from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
 from kiestoon.duties.spoofed_numbers import IncomingCall, Roaming, judge
-from kiestoon.vocabulary.configuration import CivicAddress, Customer, Trunk, User
+from kiestoon.vocabulary.configuration import Customer, Trunk, User
 
 
 @dataclass(slots=True)
@@ -45,10 +46,16 @@ class Caller:
         return self.customer.name if self.customer else ""
 
     @property
-    def location(self) -> CivicAddress | None:
+    def organisation(self) -> str:
+        """The customer's name when `name` is a person's."""
+        return self.customer.name if self.user is not None and self.customer is not None else ""
+
+    @property
+    def place(self) -> PlaceSaid:
+        address = self.customer.address if self.customer else None
         if self.user is not None and self.user.address is not None:
-            return self.user.address
-        return self.customer.address if self.customer else None
+            address = self.user.address
+        return registered_place(address, nomadic=self.user is None or self.user.nomadic)
 
 
 def identify(call: CallAttempt, snapshot: Snapshot, now: datetime, trail: Trail) -> Caller:

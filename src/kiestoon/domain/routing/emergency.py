@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiestoon.domain.emergency.classify import EmergencyService
+from kiestoon.domain.emergency.transport import over_stream
 from kiestoon.domain.routing.call import RouteDecision, Stage, Target
 from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.carriers import outgoing_carriers
@@ -41,7 +42,7 @@ def emergency_route(
         trail.add("cli", "shown", "emergency services receive the number even if withheld", "emergency-calls")
     stage: Stage | None = None
     for trunk in reversed(paths):
-        target = _target(trunk, service.number, caller.number)
+        target = _target(trunk, service.number, caller.number, on_site)
         stage = Stage(
             (target,), ring_seconds=0, because="emergency", to=service.number, emergency=True, failed=stage
         )
@@ -57,11 +58,11 @@ def emergency_route(
         calling_customer_id=caller.customer.customer_id if caller.customer else None,
         withheld=caller.hidden,
         caller_name=caller.name if on_site else "",
-        location=caller.location if on_site else None,
+        caller_organisation=caller.organisation if on_site else "",
+        place=caller.place if on_site else None,
     )
 
 
-def _target(trunk: Trunk, number: str, cli: str | None) -> Target:
-    return Target(
-        kind="trunk", id=trunk.trunk_id, name=trunk.name, uri=trunk.uri, request_user=number, cli=cli
-    )
+def _target(trunk: Trunk, number: str, cli: str | None, on_site: bool) -> Target:
+    uri = over_stream(trunk.uri) if on_site else trunk.uri
+    return Target(kind="trunk", id=trunk.trunk_id, name=trunk.name, uri=uri, request_user=number, cli=cli)

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
 
+from kiestoon.domain.emergency.spared import spared_classes
+
 if TYPE_CHECKING:
     from kiestoon.portal.people.models import Person
 
@@ -35,7 +37,7 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(mine).without_helplines()
 
     def without_helplines(self) -> CallQuerySet:
-        return self.exclude(emergency_class="remote")
+        return self.exclude(emergency_class__in=spared_classes("customer-lists"))
 
     def with_number(self, e164: str) -> CallQuerySet:
         """Calls from, to or forwarded by this number (E.164)."""
