@@ -324,7 +324,7 @@ CONSUMERS: dict[Use, tuple[str, ...]] = {
     "bills": ("domain/rating", "domain/billing", "portal/billing"),
     "recordings": ("domain/recording", "portal/recording", "attendant/recorder.py"),
 }
-"""Parts of the product that keep, show or charge calls; those not built yet join when their folder is there."""
+"""Parts of the product that keep, show or charge calls; those not built yet join with their folder."""
 
 
 @pytest.mark.parametrize("use", SPARED)
