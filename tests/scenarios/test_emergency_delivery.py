@@ -76,6 +76,24 @@ async def test_112_first_path_dead(demo: Demo) -> None:
     complete(last_call(demo, path="partner"), demo, "anna")
 
 
+async def test_a_silent_path_is_found_by_asking_before_anybody_calls(demo: Demo) -> None:
+    demo.switch("emergency_centre", "silent")
+    try:
+        await asyncio.sleep(11)  # asked every five seconds, and five seconds waited for an answer
+        async with demo.phone("anna", transport="tcp") as anna:
+            await anna.register()
+            call = await anna.call("112")
+            await call.answered(within=1.5)
+            await call.hang_up()
+        complete(last_call(demo, path="partner"), demo, "anna")
+        demo.switch("emergency_centre", "on")
+        async with demo.phone("anna", transport="tcp") as anna:
+            await helped(await anna.call("112"))
+        last_call(demo, path="own")
+    finally:
+        demo.switch("emergency_centre", "on")
+
+
 async def test_112_from_a_suspended_customer(demo: Demo) -> None:
     demo.set_customer("Bakkerij De Zon", suspended=True)
     try:

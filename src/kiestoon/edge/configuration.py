@@ -17,6 +17,7 @@ from kiestoon.domain.abuse.offences import (
 )
 from kiestoon.domain.routing.call_back import HELPED_SECONDS
 from kiestoon.domain.routing.capacity import LINE_SECONDS
+from kiestoon.domain.routing.emergency_paths import AVOIDED_SECONDS
 from kiestoon.edge.contacts import restore
 from kiestoon.edge.sockets import listen_lines
 from kiestoon.vocabulary.configuration import MAX_DEVICES
@@ -61,6 +62,7 @@ def render(state: Path, run: Path) -> Path:
         "KNOWN_SECONDS": str(KNOWN_SECONDS),
         "GUESSED_SECONDS": str(GUESSED_SECONDS),
         "HELPED_SECONDS": str(HELPED_SECONDS),
+        "AVOIDED_SECONDS": str(AVOIDED_SECONDS),
         "LINE_SECONDS": str(LINE_SECONDS),
         "HEARD": HEARD,
         "RTPENGINE": "127.0.0.1:2223",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kiestoon.domain.emergency.classify import is_on_site
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
-from kiestoon.edge import ksr, lines, plan, relay
+from kiestoon.domain.routing.emergency_paths import in_order, is_path_down
+from kiestoon.edge import ksr, lines, paths, plan, relay
 from kiestoon.edge.answers import note_answer, rang_at, record_answer
 from kiestoon.edge.caller_data import add_caller_data
 from kiestoon.edge.dialog import anchor_reply, free_media
@@ -44,10 +46,11 @@ from kiestoon.vocabulary.configuration import Trunk
 
 RING_LIMIT_MS = 180_000
 TRUNK_REPLY_MS = 4_000
-EMERGENCY_REPLY_MS = 3_000
+EMERGENCY_REPLY_MS = 2_000
 DEVICE_REPLY_MS = 5_000
 TRUNK_PROGRESS_MS = 20_000
 """A trunk that said 100 Trying and then nothing is left after this long; a ringing one never is."""
+ON_SITE = "on-site"
 EMERGENCY_PROGRESS_MS = 8_000
 _NOT_IN_DISPLAY_NAME = str.maketrans("", "", '"\\<>\r\n')
 
@@ -135,11 +138,14 @@ class Inviter:
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
+        if decision.stage is not None and decision.stage.emergency:
+            down = paths.avoided([target.id for target in decision.targets()])
+            decision = replace(decision, stage=in_order(decision.stage, down)) if down else decision
         offered = ksr.has_sdp()
         profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
         call_id = new_call_id()
         dropped: list[str] = []
-        if decision.emergency_class == "on-site":
+        if decision.emergency_class == ON_SITE:
             # Before the transaction is made: it keeps a copy for the second path.
             dropped = self._add_caller_data(decision, call_id)
         hidden = decision.stage is not None and any(t.anonymous for t in decision.stage.targets)
@@ -163,7 +169,7 @@ class Inviter:
         ksr.sets("$avp(u)", ours or "")
         ksr.sets("$avp(e)", CALL_BACK if decision.call_back else decision.emergency_class or "")
         ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
-        if decision.emergency_class == "on-site":
+        if decision.emergency_class == ON_SITE:
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
             remember_helped(decision.from_number, username, trunk)
@@ -236,6 +242,8 @@ class Inviter:
                     self._end(487, "caller", "cancelled")  # Kamailio has answered
                     return
                 code, phrase, why = 503, "Service Unavailable", "not sent: next hop unavailable"
+                if ksr.text("$avp(e)") == ON_SITE:
+                    paths.note(stage["targets"][0]["id"], down=True)
                 if not room:
                     why = "not sent: every line of the trunk is taken"
                 elif self._media_failed:
@@ -343,7 +351,9 @@ class Inviter:
         K.rr.record_route()
         set_identity(stage, target)
         emergency = stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK
-        if not delayed and not relay.offer(called, CALLER, emergency) and not emergency:
+        if emergency:
+            _ = delayed or relay.offer(called, CALLER, emergency=True)  # it goes on without the relay
+        elif relay.is_full() or not (delayed or relay.offer(called, CALLER)):
             self._media_failed = True
             K.set_drop()
         return 1
@@ -354,6 +364,8 @@ class Inviter:
         self._note_progress(code)
         if code < 180:
             return 1
+        if code < 300 and ksr.text("$avp(e)") == ON_SITE:
+            paths.note(plan.recall()["targets"][0]["id"], down=False)
         answers = 200 <= code < 300 and ksr.get("$rm") == "INVITE"
         new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
         if code < 300 and not spare and ksr.has_sdp():
@@ -406,6 +418,8 @@ class Inviter:
                     K.hdr.append_to_reply(f"Min-SE: {minimum}\r\n")
                 K.tm.t_reply(code, ksr.text("$avp(phrase)") or "Refused")
             return 1
+        if ksr.text("$avp(e)") == ON_SITE and is_path_down(code):
+            paths.note(plan.recall()["targets"][0]["id"], down=True)
         self._record_stage(following, code)
         self._start(following)
         return 1

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from kiestoon.domain.abuse.offences import MALFORMED
 from kiestoon.domain.emergency.classify import is_on_site, may_be_on_site
-from kiestoon.edge import ksr
+from kiestoon.edge import ksr, paths
 from kiestoon.edge.dialog import dialog_reply, in_dialog, stray_reply
 from kiestoon.edge.identity import authenticate, find_trunk
 from kiestoon.edge.invite import Inviter
@@ -120,6 +120,10 @@ class Edge:
 
     def ksr_stray_reply(self, msg: Any, event: str) -> int:
         return _guarded("reply", lambda: stray_reply(self.plane))
+
+    def ksr_uac_event(self, msg: Any, event: str) -> int:
+        """A path to an emergency centre has answered OPTIONS, or has not."""
+        return _guarded("path", paths.answered)
 
     def ksr_xhttp_event(self, msg: Any, event: str) -> int:
         """A WebSocket handshake (RFC 7118) on the WS and WSS ports; nothing else is served here."""

@@ -15,19 +15,22 @@ from typing import Any
 
 from kiestoon.adapters.ban_list import read_bans, write_bans
 from kiestoon.adapters.helped_file import read_helped, write_helped
+from kiestoon.adapters.rtpengine import MediaUnavailable, free_ports
 from kiestoon.domain.abuse.offences import CONNECTIONS, brings_ban
+from kiestoon.domain.routing.capacity import RESERVED_MEDIA_PORTS
 from kiestoon.edge import ksr
 from kiestoon.edge.connections import count_connections
 from kiestoon.edge.contacts import senders
 from kiestoon.edge.helped import restore_helped
 from kiestoon.edge.ksr import K
+from kiestoon.edge.paths import Asker
 from kiestoon.edge.plane import CallPlane
 from kiestoon.vocabulary.ban import Ban, source_of
+from kiestoon.vocabulary.configuration import Trunk
 
 PER_SOURCE = 200
 """Connections one source may have open; KIESTOON_CONNECTIONS_PER_SOURCE sets another number."""
-TRUNKS_SECONDS = 5.0
-"""How old what is known of the trunks' addresses may be."""
+PORTS_SECONDS = 1.0
 PER_BANNED_SOURCE = 10
 """A banned source keeps some: over one of them somebody may call 112."""
 
@@ -41,7 +44,8 @@ class Sweep:
         self._path = plane.bans
         self._location = plane.location
         self._helped: dict[str, str] = {}
-        self._trunks_at = 0.0
+        self._asker = Asker()
+        self._ports_at = 0.0
         self._written: tuple[dict[str, Ban], dict[str, int]] | None = None
         self._most = int(os.environ.get("KIESTOON_CONNECTIONS_PER_SOURCE", PER_SOURCE))
 
@@ -52,12 +56,28 @@ class Sweep:
         before = {source: int(times) for source, times in _entries("banned")}
         K.htable.sht_seti("sweep", "bans", len(bans))
         self._limit_connections(bans)
+        self._watch_media_ports()
         self._keep_helped()
         self._know_trunks()
         if (bans, before) != self._written:
             with contextlib.suppress(OSError):  # a full disk: tried again at the next tick
                 write_bans(self._path, sorted(bans.values(), key=lambda ban: -ban.since), before)
                 self._written = bans, before
+
+    def _watch_media_ports(self) -> None:
+        """Ordinary calls get no media ports any more while only the reserve is free."""
+        if time.monotonic() < self._ports_at:
+            return
+        self._ports_at = time.monotonic() + PORTS_SECONDS
+        try:
+            free = free_ports()
+        except MediaUnavailable:
+            self._ports_at += PORTS_SECONDS  # hung or dead: this process must not spend its time waiting
+            return
+        if free is not None and free < RESERVED_MEDIA_PORTS:
+            K.htable.sht_seti("relay", "full", 1)
+        else:
+            K.htable.sht_rm("relay", "full")
 
     def _keep_helped(self) -> None:
         helped = {number: str(note) for number, note in _entries("helped")}
@@ -67,15 +87,17 @@ class Sweep:
                 self._helped = helped
 
     def _know_trunks(self) -> None:
-        """Whose requests are heard in a flood before anything of them is parsed, and which are centres."""
-        if time.monotonic() < self._trunks_at:
+        """Whose requests are heard in a flood before anything of them is parsed, and which centres answer."""
+        if not self._asker.is_due():
             return
-        self._trunks_at = time.monotonic() + TRUNKS_SECONDS
+        centres: tuple[Trunk, ...] = ()
         with contextlib.suppress(sqlite3.Error), self._plane.snapshot() as snapshot:
             for kind in ("carrier", "customer-pbx", "emergency"):
                 for trunk in snapshot.trunks(kind):
                     for address in trunk.addresses:
                         K.htable.sht_sets("trunk", _host(address), kind)
+            centres = snapshot.trunks("emergency")
+        self._asker.ask(centres)
 
     def _restore(self) -> None:
         now = time.time()

@@ -8,6 +8,11 @@ LINE_SECONDS: Final = 4 * 3600
 """A call whose end nobody told is counted for so long."""
 
 
+RESERVED_MEDIA_PORTS: Final = 400
+"""UDP ports of the media relay that ordinary calls leave free: a call takes four, and more while several
+telephones ring."""
+
+
 def has_room(ordinary: int, emergency: int, max_calls: int, reserved: int) -> bool:
     """Whether one more ordinary call may go over a trunk that carries these.
 
