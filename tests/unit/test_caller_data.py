@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiestoon.domain.emergency.place import LocationState, PlaceSaid, registered_place
+from kiestoon.domain.emergency.place import PlaceSaid
 from kiestoon.edge.pidf import pidf_lo
 from kiestoon.edge.subscriber import subscriber_info
-from kiestoon.vocabulary.configuration import CivicAddress
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.emergency import LocationState
 from tests.sim.location import judge, read_document
 from tests.sim.subscriber import judge_subscriber, read_subscriber
 
@@ -45,12 +46,6 @@ def test_how_sure_we_are_of_a_place_is_said(state: LocationState, confidence: st
     assert (found.state, found.confidence) == (state, confidence)
     assert "another country" in found.note
     assert found.timestamp == "2026-03-01T00:00:00Z"
-
-
-def test_a_fixed_line_is_confirmed_and_a_nomadic_one_declared() -> None:
-    assert registered_place(MEIR, nomadic=False).state == "confirmed"
-    assert registered_place(MEIR, nomadic=True).state == "declared"
-    assert registered_place(None, nomadic=True) == PlaceSaid(None, "unknown")
 
 
 def test_a_person_has_name_first_name_and_organisation() -> None:

@@ -224,7 +224,7 @@ def test_suspended_user_reaches_only_emergency_services() -> None:
 def test_on_site_services_take_both_paths(dialled: str) -> None:
     decision = route(world(), dialled)
     assert [t.id for t in decision.targets()][:2] == ["emergency-own", "emergency-partner"]
-    assert decision.place is not None
+    assert decision.location is not None
     assert decision.caller_name == "Anna"
 
 
@@ -239,13 +239,13 @@ def test_helplines_get_the_number_only(dialled: str) -> None:
     assert decision.targets()[0].id == "national"
     assert decision.targets()[0].cli == "+3238080101"
     assert not decision.targets()[0].anonymous
-    assert decision.place is None
+    assert decision.location is None
     assert decision.caller_name == ""
 
 
 def test_unverified_claim_reaches_112_with_its_location_and_nothing_else() -> None:
     decision = route(world(), "112", verified=False)
-    assert decision.place is not None
+    assert decision.location is not None
     assert decision.from_number == "+3238080101"
     assert route(world(), "0470123456", verified=False).outcome == "reject"
     assert route(world(), "106", verified=False).outcome == "reject"

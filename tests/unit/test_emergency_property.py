@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ from kiestoon.domain.emergency.spared import SPARED, Use, spared_classes
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision, Stage
 from kiestoon.domain.routing.decide import decide
 from kiestoon.domain.routing.snapshot import Snapshot
-from kiestoon.vocabulary import configuration
+from kiestoon.vocabulary import address, configuration, emergency
+from kiestoon.vocabulary.address import CivicAddress
 from kiestoon.vocabulary.configuration import (
-    CivicAddress,
     Customer,
     Forwarding,
     Number,
@@ -34,6 +34,7 @@ from kiestoon.vocabulary.configuration import (
     Trunk,
     User,
 )
+from kiestoon.vocabulary.emergency import DeviceLocation, EmergencyArea, EmergencyRoute, Network, Site
 from tests.unit.fake_snapshot import MEIR, TRUNKS, DictSnapshot
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -43,6 +44,39 @@ EXTENSIONS = st.sampled_from(["100", "101", "112", "201", "0112", "302"])
 CALL_TYPES = ["internal", "geographic", "mobile", "free", "premium", "shared-cost", "short", "international"]
 CONDITIONS = ["always", "busy", "no-answer", "unreachable"]
 ADDRESS: dict[str, Any] = {name.name: st.sampled_from(["", "x", "<&>"]) for name in fields(CivicAddress)}
+NETWORK: dict[str, Any] = {
+    "prefix": st.sampled_from(["127.0.0.0/8", "127.0.0.2/32", "::1/128"]),
+    "asn": st.sampled_from([0, 64500]),
+    "country": st.sampled_from(["", "BE", "FR"]),
+    "name": st.just("office"),
+}
+LOCATION: dict[str, Any] = {
+    "instance": st.sampled_from(["", "<urn:uuid:1>", "<urn:uuid:2>"]),
+    "address": st.just(MEIR),
+    "network": st.builds(Network, **NETWORK) | st.just(Network("")) | st.just(Network("nonsense")),
+    "confirmed": st.booleans(),
+    "said_at": st.sampled_from(["2026-11-01T10:00:00+00:00", ""]),
+}
+SITE: dict[str, Any] = {
+    "prefix": st.sampled_from(["", "+323808", ANNAS]),
+    "name": st.just("warehouse"),
+    "address": st.just(MEIR),
+    "confirmed": st.booleans(),
+}
+AREA: dict[str, Any] = {
+    "key": st.sampled_from(["antwerpen", ""]),
+    "municipalities": st.just(("11002", "99999")),
+}
+ROUTE: dict[str, Any] = {
+    "service": st.sampled_from(["100", "101", "112"]),
+    "area": st.sampled_from(["antwerpen", ""]),
+    "trunk_id": st.sampled_from(["emergency-own", "emergency-partner", "national", "gone"]),
+    "request_user": st.sampled_from(["", "+3232000112"]),
+    "rank": st.integers(1, 2),
+    "valid_from": st.sampled_from([date.min, date(2027, 1, 1)]),
+    "valid_until": st.sampled_from([date.max, date(2026, 1, 1)]),
+    "testing": st.booleans(),
+}
 FORWARDING: dict[str, Any] = {
     "condition": st.sampled_from(CONDITIONS),
     "target": st.sampled_from(["112", "201", "+32470123456"]),
@@ -64,6 +98,8 @@ USER: dict[str, Any] = {
     "forwarding": st.lists(st.builds(Forwarding, **FORWARDING), max_size=4).map(tuple),
     "srtp": st.sampled_from(["auto", "required", "never"]),
     "address": st.none() | st.just(MEIR) | st.builds(CivicAddress, **ADDRESS),
+    "address_confirmed": st.booleans(),
+    "locations": st.lists(st.builds(DeviceLocation, **LOCATION), max_size=2).map(tuple),
 }
 NUMBER: dict[str, Any] = {
     "e164": NUMBERS,
@@ -80,6 +116,7 @@ CUSTOMER: dict[str, Any] = {
     "outside_prefix": st.sampled_from(["", "0", "9", "112", "1"]),
     "blocked": st.lists(NUMBERS, max_size=2).map(tuple),
     "address": st.none() | st.just(MEIR),
+    "address_confirmed": st.booleans(),
     "users": st.lists(st.builds(User, **USER), max_size=1).map(tuple),
     "numbers": st.lists(st.builds(Number, **NUMBER), max_size=3).map(tuple),
 }
@@ -106,6 +143,7 @@ TRUNK: dict[str, Any] = {
     "max_calls": st.integers(0, 3),
     "reserved_calls": st.integers(0, 3),
     "call_back_numbers": st.lists(NUMBERS, max_size=2).map(tuple),
+    "sites": st.lists(st.builds(Site, **SITE), max_size=2).map(tuple),
 }
 OPERATOR: dict[str, Any] = {
     "realm": st.just("demo.kiestoon.test"),
@@ -113,9 +151,19 @@ OPERATOR: dict[str, Any] = {
     "blocks": st.lists(st.sampled_from(["+32", "+321", "+3238"]), max_size=2).map(tuple),
     "trunks": st.lists(st.builds(Trunk, **TRUNK) | st.sampled_from(TRUNKS), max_size=4).map(tuple),
     "roaming_check": st.sampled_from(["", "letter of 1 March"]),
+    "emergency_policy": st.sampled_from(["route", "announce"]),
+    "emergency_policy_document": st.sampled_from(["", "decision of 3 March"]),
+    "networks": st.lists(st.builds(Network, **NETWORK), max_size=2).map(tuple),
+    "emergency_areas": st.lists(st.builds(EmergencyArea, **AREA), max_size=2).map(tuple),
+    "emergency_routes": st.lists(st.builds(EmergencyRoute, **ROUTE), max_size=3).map(tuple),
 }
 CONSIDERED = {
     CivicAddress: ADDRESS,
+    Network: NETWORK,
+    DeviceLocation: LOCATION,
+    Site: SITE,
+    EmergencyArea: AREA,
+    EmergencyRoute: ROUTE,
     Forwarding: FORWARDING,
     User: USER,
     Number: NUMBER,
@@ -126,7 +174,7 @@ CONSIDERED = {
 }
 QUERIES = {
     *("operator", "user", "user_by_extension", "users_of", "customer", "number", "trunk", "trunk_by_address"),
-    *("trunks", "ported"),
+    *("trunks", "network", "emergency_area", "emergency_routes", "ported"),
 }
 """Each is answered by DictSnapshot from what the strategies make."""
 
@@ -161,10 +209,9 @@ WAYS = [
 def test_every_configuration_object_and_every_field_is_considered() -> None:
     found = {
         value
-        for value in vars(configuration).values()
-        if inspect.isclass(value)
-        and dataclasses.is_dataclass(value)
-        and value.__module__ == configuration.__name__
+        for module in (address, configuration, emergency)
+        for value in vars(module).values()
+        if inspect.isclass(value) and dataclasses.is_dataclass(value)
     }
     assert found == set(CONSIDERED)
     for kind, strategies in CONSIDERED.items():
@@ -185,6 +232,8 @@ def test_every_question_a_decision_may_ask_is_considered() -> None:
     verified=st.booleans(),
     anonymous=st.booleans(),
     behind_prefix=st.booleans(),
+    source=st.sampled_from(["", "127.0.0.2", "::1", "192.0.2.1", "nonsense"]),
+    instance=st.sampled_from(["", "<urn:uuid:1>"]),
 )
 def test_no_configuration_refuses_an_on_site_emergency_call(
     customer: Customer,
@@ -194,11 +243,41 @@ def test_no_configuration_refuses_an_on_site_emergency_call(
     verified: bool,
     anonymous: bool,
     behind_prefix: bool,
+    source: str,
+    instance: str,
 ) -> None:
     if behind_prefix and username == "anna" and customer.users and not dialled.lower().startswith("urn:"):
         dialled = customer.outside_prefix + dialled.strip()
-    call = CallAttempt(dialled=dialled, username=username, verified=verified, anonymous=anonymous)
-    is_helped(decide(call, DictSnapshot((customer,), operator), NOW))
+    call = CallAttempt(
+        dialled=dialled,
+        username=username,
+        verified=verified,
+        anonymous=anonymous,
+        source=source,
+        instance=instance,
+    )
+    decision = decide(call, DictSnapshot((customer,), operator), NOW)
+    if is_exempt(call, customer, operator, decision):
+        assert decision.emergency_class == "on-site"
+        assert (decision.outcome, decision.sip_code) == ("attendant", 403)
+        return
+    is_helped(decision)
+
+
+def is_exempt(call: CallAttempt, customer: Customer, operator: Operator, decision: RouteDecision) -> bool:
+    """The single exemption: RD Numbering art. 43 under a recorded decision, by a known nomadic device only.
+
+    tests/unit/duties/test_nomadic_emergency_calls.py has what it never applies to.
+    """
+    user = next((user for user in customer.users if user.username == call.username), None)
+    return (
+        operator.emergency_policy == "announce"
+        and bool(operator.emergency_policy_document)
+        and user is not None
+        and user.nomadic
+        and call.verified
+        and decision.location_state in ("stale", "unknown")
+    )
 
 
 @settings(max_examples=200, deadline=None)
@@ -225,7 +304,7 @@ def is_helped(decision: RouteDecision) -> None:
         assert stage.emergency
         assert all(not one.anonymous and one.max_calls == 0 for one in stage.targets)
         assert all("transport=tls" in one.uri or "transport=tcp" in one.uri for one in stage.targets)
-    assert decision.place is not None
+    assert decision.location_state is not None
 
 
 def tree(stage: Stage | None) -> list[Stage]:
@@ -250,7 +329,7 @@ def test_no_configuration_refuses_a_helpline_to_a_known_user(customer: Customer,
     )
     assert decision.outcome == "route"
     assert decision.emergency_class == "remote"
-    assert decision.place is None
+    assert decision.location is None
     assert (decision.caller_name, decision.caller_organisation) == ("", "")
 
 

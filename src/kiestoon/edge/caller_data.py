@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kiestoon.domain.emergency.place import PlaceSaid
 from kiestoon.domain.routing.call import RouteDecision
 from kiestoon.edge import ksr
 from kiestoon.edge.bodies import SDP_TYPE, multipart, split_sdp
@@ -34,8 +35,8 @@ def add_caller_data(decision: RouteDecision, call_id: str) -> list[str]:
     parts = [f"Content-Type: {SDP_TYPE}\r\n\r\n{sdp}"] if sdp else []
     headers = ""
     number = decision.from_number or ""
-    place = decision.place
-    if place is not None and place.address is not None:
+    if decision.location is not None:
+        place = PlaceSaid(decision.location, decision.location_state or "declared", decision.location_note)
         located = _built("application/pidf+xml", _LOCATION, lambda: pidf_lo(place, number))
         if located:
             parts.append(located)

@@ -6,21 +6,22 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from kiestoon.domain.emergency.classify import is_on_site
-from kiestoon.domain.routing.call import CallAttempt, RouteDecision
-from kiestoon.domain.routing.caller import line_of
+from kiestoon.domain.routing.announcing import CHECK_ADDRESS, attendant_stage
+from kiestoon.domain.routing.call import CallAttempt, RouteDecision, Stage
 from kiestoon.domain.routing.decide import decide
 from kiestoon.domain.routing.emergency_paths import in_order, is_path_down
 from kiestoon.edge import ksr, lines, paths, plan, relay
 from kiestoon.edge.answers import note_answer, rang_at, record_answer
 from kiestoon.edge.caller_data import add_caller_data
+from kiestoon.edge.claims import claimed_line
+from kiestoon.edge.device import instance_in_contact, registered_from_here
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
-    claimed_identities,
     forwarding_party,
     is_international,
     presented_identity,
     set_identity,
+    set_instruction,
 )
 from kiestoon.edge.helped import CALL_BACK, forget_priority, remember_helped, whom_it_helped
 from kiestoon.edge.hiding import HIDDEN, hide_caller
@@ -31,9 +32,12 @@ from kiestoon.edge.media import (
     CALLER,
     DELAYED,
     FROM_TRUNK,
+    TO_ATTENDANT,
     TO_TRUNK,
+    UNANCHORED,
     called_profile,
     codec,
+    goes_past_relay,
     offered_profile,
     source_profile,
 )
@@ -46,6 +50,8 @@ from kiestoon.vocabulary.configuration import Trunk
 
 RING_LIMIT_MS = 180_000
 TRUNK_REPLY_MS = 4_000
+ATTENDANT_REPLY_MS = 1_000
+"""It is on this machine and begins at once: one that says nothing is not there."""
 EMERGENCY_REPLY_MS = 2_000
 DEVICE_REPLY_MS = 5_000
 TRUNK_PROGRESS_MS = 20_000
@@ -67,63 +73,28 @@ class Inviter:
         """The request route of an initial INVITE."""
         trunk = find_trunk(self._plane)
         username: str | None = None
-        verified = True
+        verified, instance = True, ""
         if trunk is None:
             if on_site:
                 self._plane.gate.prolong()  # the centre may hang up after a long silence
                 username = check_digest(self._plane)
                 if username is None:
-                    username, verified = self._claimed_line()
+                    username, verified = claimed_line(self._plane)
+                if username is not None:
+                    instance = instance_in_contact() or registered_from_here(username) or ""
             else:
                 username = authenticate(self._plane)
                 if username is None or self._plane.gate.calls_wait(username):
                     return
+                if dialled == CHECK_ADDRESS:  # hears the address of this very device
+                    instance = instance_in_contact() or registered_from_here(username) or ""
         remember_source(trunk is not None)
         forget_priority(trunk is not None and trunk.kind == "emergency")
-        self._route(dialled, trunk, username, verified)
+        self._route(dialled, trunk, username, verified, instance)
 
-    def outside_prefix_makes(self, dialled: str) -> bool:
-        """Whether this is 100, 101 or 112 behind the outside-line prefix of whoever claims to call.
-
-        Asked before the sender has proved anything: the call must not wait for that.
-        """
-        with self._plane.snapshot() as snapshot:
-            trunk = snapshot.trunk_by_address(ksr.text("$si"), int(ksr.get("$sp") or 0))
-            lines = [line_of(claim, snapshot) for claim in claimed_identities()] if trunk is None else []
-            users = [snapshot.user(line) for line in lines if line is not None]
-            ids = [trunk.customer_id] if trunk else [user.customer_id for user in users if user]
-            customers = [snapshot.customer(number) for number in ids if number is not None]
-        return any(customer and is_on_site(dialled, customer.outside_prefix) for customer in customers)
-
-    def _claimed_line(self) -> tuple[str | None, bool]:
-        """(user, verified) of the line an emergency call without valid credentials claims, in any header.
-
-        A phone that withholds its number says who it is in Contact or its credentials only.
-        """
-        with self._plane.snapshot() as snapshot:
-            users = [user for claim in claimed_identities() if (user := line_of(claim, snapshot))]
-        for user in users:
-            if self._registered_here(user):
-                return user, True
-        return (users[0] if users else None), False
-
-    def _registered_here(self, username: str) -> bool:
-        """Whether the claimed user has a device registered from the very address this came from."""
-        if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
-            return False
-        try:
-            host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
-            source = f"{host}:{ksr.text('$sp')}"
-            count = int(ksr.get("$(ulc(own=>count))") or 0)
-            return any(
-                _host_and_port(ksr.text(f"$(ulc(own=>{field})[{n}])")) == source
-                for n in range(count)
-                for field in ("received", "addr")
-            )
-        finally:
-            K.registrar.reg_free_contacts("own")
-
-    def _route(self, dialled: str, trunk: Trunk | None, username: str | None, verified: bool) -> None:
+    def _route(
+        self, dialled: str, trunk: Trunk | None, username: str | None, verified: bool, instance: str
+    ) -> None:
         presented, anonymous = presented_identity()
         call = CallAttempt(
             dialled=dialled,
@@ -134,6 +105,8 @@ class Inviter:
             anonymous=anonymous,
             forwarded_by=forwarding_party(),
             helped=whom_it_helped(dialled) if trunk is not None and trunk.kind != "customer-pbx" else None,
+            source=ksr.text("$si"),
+            instance=instance,
             well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
@@ -143,22 +116,23 @@ class Inviter:
             decision = replace(decision, stage=in_order(decision.stage, down)) if down else decision
         offered = ksr.has_sdp()
         profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
+        stage = _stage_of(decision)
         call_id = new_call_id()
         dropped: list[str] = []
-        if decision.emergency_class == ON_SITE:
+        if decision.emergency_class == ON_SITE and decision.outcome == "route":
             # Before the transaction is made: it keeps a copy for the second path.
             dropped = self._add_caller_data(decision, call_id)
-        hidden = decision.stage is not None and any(t.anonymous for t in decision.stage.targets)
+        hidden = stage is not None and any(t.anonymous for t in stage.targets)
         ours = username if trunk is None else trunk.trunk_id if trunk.kind == "customer-pbx" else None
         if hidden:
             hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        self._record_attempt(call_id, call, decision, trunk, dropped)
-        if decision.outcome == "reject" or decision.stage is None:
+        self._record_attempt(call_id, call, decision, stage, trunk, dropped)
+        if decision.sip_code == 404 and trunk is None and username is not None:
+            self._plane.gate.number_missed(username)
+        if stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
-            if code == 404 and trunk is None and username is not None:
-                self._plane.gate.number_missed(username)
             self._fail(call_id, code, "system", phrase)
             K.tm.t_reply(code, phrase)
             return
@@ -175,7 +149,7 @@ class Inviter:
             remember_helped(decision.from_number, username, trunk)
         if trunk is not None:
             lines.take_incoming(trunk.trunk_id, call_id)
-        self._start(plan.compile_stage(decision.stage))
+        self._start(plan.compile_stage(stage))
 
     @staticmethod
     def _add_caller_data(decision: RouteDecision, call_id: str) -> list[str]:
@@ -190,10 +164,10 @@ class Inviter:
         call_id: str,
         call: CallAttempt,
         decision: RouteDecision,
+        stage: Stage | None,
         trunk_in: Trunk | None,
         dropped: list[str],
     ) -> None:
-        stage = decision.stage
         first = stage.targets[0] if stage and stage.targets else None
         self._plane.recorder.event(
             "attempt",
@@ -241,8 +215,9 @@ class Inviter:
                 if K.tm.t_is_canceled() > 0:
                     self._end(487, "caller", "cancelled")  # Kamailio has answered
                     return
-                code, phrase, why = 503, "Service Unavailable", "not sent: next hop unavailable"
-                if ksr.text("$avp(e)") == ON_SITE:
+                code, phrase = stage.get("refusal") or (503, "Service Unavailable")
+                why = "not sent: next hop unavailable"
+                if stage["emergency"] and ksr.text("$avp(e)") == ON_SITE:
                     paths.note(stage["targets"][0]["id"], down=True)
                 if not room:
                     why = "not sent: every line of the trunk is taken"
@@ -260,7 +235,8 @@ class Inviter:
         call_id = ksr.text("$avp(c)")
         lines.free(call_id)
         self._fail(call_id, code, by, why)
-        free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
+        if not ksr.text("$avp(past)"):
+            free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
 
     def _record_stage(self, stage: plan.Stage, code: int | None) -> None:
         """`code` ended the stage before; None when nothing of it could be sent."""
@@ -285,7 +261,7 @@ class Inviter:
         if not targets:
             return False
         first = targets[0]
-        if first["kind"] == "trunk":
+        if first["kind"] != "user":
             user, _, parameters = str(first["request_user"]).partition(";")
             host = first["uri"].removeprefix("sip:")
             tail = f";{parameters}" if parameters else ""
@@ -314,7 +290,9 @@ class Inviter:
     def _relay(self, stage: plan.Stage) -> bool:
         """Whether the INVITE has left for at least one target."""
         trunk = stage["targets"][0]["kind"] == "trunk"
-        if stage["emergency"]:
+        if "announcement" in stage:
+            K.tm.t_set_fr(_ring_ms(stage), ATTENDANT_REPLY_MS)
+        elif stage["emergency"]:
             K.tm.t_set_fr(EMERGENCY_PROGRESS_MS, EMERGENCY_REPLY_MS)
         elif trunk:
             K.tm.t_set_fr(TRUNK_PROGRESS_MS, TRUNK_REPLY_MS)
@@ -343,17 +321,25 @@ class Inviter:
         srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
         called = called_profile(contact, ksr.text("$du"), srtp)
         delayed = ksr.text("$avp(o)")
-        to_trunk = TO_TRUNK if target["kind"] == "trunk" else ""
+        to_trunk = TO_TRUNK if target["kind"] != "user" else ""
         ksr.sets("$avp(to)", to_trunk)
-        profiles = caller + called + delayed + ksr.text("$avp(h)") + ksr.text("$avp(i)") + to_trunk
+        to_attendant = TO_ATTENDANT if target["kind"] == "attendant" else ""
+        flags = delayed + ksr.text("$avp(h)") + ksr.text("$avp(i)") + to_trunk + to_attendant
+        past_relay = ""
+        if not ksr.text("$avp(relayed)") and goes_past_relay(caller, flags):
+            past_relay = UNANCHORED
+        ksr.sets("$avp(past)", past_relay)
+        ksr.sets("$avp(relayed)", "" if past_relay else "yes")
+        profiles = caller + called + flags + past_relay
         parameter = self._plane.signer.parameter(ksr.text("$avp(c)"), profiles, ksr.text("$ci"))
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
-        emergency = stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK
-        if emergency:
-            _ = delayed or relay.offer(called, CALLER, emergency=True)  # it goes on without the relay
-        elif relay.is_full() or not (delayed or relay.offer(called, CALLER)):
+        set_instruction(stage, ksr.text("$avp(c)"), ksr.text("$avp(u)"))
+        wanted = not delayed and not past_relay
+        if stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK:
+            _ = wanted and relay.offer(called, CALLER, emergency=True)  # it goes on without the relay
+        elif wanted and (relay.is_full() or not relay.offer(called, CALLER)):
             self._media_failed = True
             K.set_drop()
         return 1
@@ -371,7 +357,9 @@ class Inviter:
         if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             delayed = ksr.text("$avp(o)") == DELAYED
-            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)")))
+            anchored = not ksr.text("$avp(past)") and anchor_reply(
+                ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)"))
+            )
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
         if new:
@@ -408,7 +396,13 @@ class Inviter:
         overruled = code == 408 and bool(said)  # Kamailio prefers the silence of another device
         if overruled:
             code = int(said)
-        following = following_stage(plan.recall(), code, ksr.text("$avp(seen)"), timed_out)
+        stage = plan.recall()
+        if "announcement" in stage:
+            self._refuse_announced(stage, code, timed_out)
+            return 1
+        if stage["emergency"] and ksr.text("$avp(e)") == ON_SITE and is_path_down(code):
+            paths.note(stage["targets"][0]["id"], down=True)
+        following = following_stage(stage, code, ksr.text("$avp(seen)"), timed_out)
         if following is None:
             callee = overruled or K.tm.t_branch_timeout() < 0
             self._end(code, "callee" if callee else "system", "refused")
@@ -418,20 +412,27 @@ class Inviter:
                     K.hdr.append_to_reply(f"Min-SE: {minimum}\r\n")
                 K.tm.t_reply(code, ksr.text("$avp(phrase)") or "Refused")
             return 1
-        if ksr.text("$avp(e)") == ON_SITE and is_path_down(code):
-            paths.note(plan.recall()["targets"][0]["id"], down=True)
         self._record_stage(following, code)
         self._start(following)
         return 1
 
+    def _refuse_announced(self, stage: plan.Stage, code: int, timed_out: bool) -> None:
+        """The end of a call to the attendant: the code decided, whatever became of the announcement."""
+        refusal, phrase = stage["refusal"]
+        self._end(refusal, "system", "announced" if code == refusal and not timed_out else "not announced")
+        if code != refusal or timed_out:
+            K.tm.t_reply(refusal, phrase)
+
+
+def _stage_of(decision: RouteDecision) -> Stage | None:
+    """Where the call goes first; None: nowhere."""
+    if decision.outcome == "attendant" and decision.announcement is not None:
+        return attendant_stage(decision, decision.announcement)
+    return decision.stage if decision.outcome != "reject" else None
+
 
 def _source() -> tuple[str, str]:
     return ksr.text("$proto"), ksr.text("$si")
-
-
-def _host_and_port(uri: str) -> str:
-    """ "127.0.0.5:5060" of sip:x@127.0.0.5:5060;transport=tcp."""
-    return uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
 
 
 def _ring_ms(stage: plan.Stage) -> int:

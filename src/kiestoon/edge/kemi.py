@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from kiestoon.domain.abuse.offences import MALFORMED
 from kiestoon.domain.emergency.classify import is_on_site, may_be_on_site
 from kiestoon.edge import ksr, paths
+from kiestoon.edge.claims import outside_prefix_makes
 from kiestoon.edge.dialog import dialog_reply, in_dialog, stray_reply
 from kiestoon.edge.identity import authenticate, find_trunk
 from kiestoon.edge.invite import Inviter
@@ -58,7 +59,7 @@ class Edge:
             return
         dialled = _dialled()
         on_site = method == "INVITE" and (
-            is_on_site(dialled) or (may_be_on_site(dialled) and self.inviter.outside_prefix_makes(dialled))
+            is_on_site(dialled) or (may_be_on_site(dialled) and outside_prefix_makes(self.plane, dialled))
         )
         # What belongs to a call is not asked: an emergency call from a banned address must be answered and
         # ended like any other. It is known by its transaction or by our signed Record-Route.

@@ -10,6 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.emergency import (
+    DeviceLocation,
+    EmergencyArea,
+    EmergencyPolicy,
+    EmergencyRoute,
+    Network,
+    Site,
+)
+
 FORMAT = 2
 """Version of the publication format; a store of another format refuses the publication."""
 
@@ -25,31 +35,6 @@ CallType = Literal[
 ]
 NumberTarget = Literal["user", "everyone", "trunk"]
 SrtpPolicy = Literal["auto", "required", "never"]
-
-
-@dataclass(frozen=True, slots=True)
-class CivicAddress:
-    """A civic address, fields named as in RFC 5139; `country` is ISO 3166-1 alpha-2.
-
-    A1 is the province, A2 the arrondissement, A3 the municipality, A4 its part; LOC says more, as "rear
-    entrance"; NAM is the occupant, BLD the building, FLR the floor, UNIT the box.
-    """
-
-    country: str
-    A3: str
-    RD: str
-    HNO: str
-    PC: str
-    A1: str = ""
-    HNS: str = ""
-    UNIT: str = ""
-    A2: str = ""
-    A4: str = ""
-    LOC: str = ""
-    FLR: str = ""
-    NAM: str = ""
-    BLD: str = ""
-    ROOM: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +73,11 @@ class User:
     srtp: SrtpPolicy = "auto"
     """auto: SDES towards devices registered over TLS, DTLS towards browsers, plain otherwise."""
     address: CivicAddress | None = None
-    """Registered installation address; what an emergency centre receives."""
+    """Registered installation address; what an emergency centre receives unless the device is elsewhere."""
+    address_confirmed: bool = False
+    """The installation there is evidenced."""
+    locations: tuple[DeviceLocation, ...] = ()
+    """Of nomadic devices, the latest said first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +108,7 @@ class Customer:
     blocked: tuple[str, ...] = ()
     """Calling numbers (E.164) this customer refuses."""
     address: CivicAddress | None = None
+    address_confirmed: bool = False
     users: tuple[User, ...] = ()
     numbers: tuple[Number, ...] = ()
 
@@ -165,6 +155,8 @@ class Trunk:
     """How many of `max_calls` only emergency calls may take."""
     call_back_numbers: tuple[str, ...] = ()
     """emergency: E.164 numbers the centre also calls back from through other networks."""
+    sites: tuple[Site, ...] = ()
+    """customer-pbx: addresses of parts of its extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +171,9 @@ class Operator:
     roaming_check: str = ""
     """Reference of the document that proves why mobile roaming cannot be checked (RD Spoofing art. 1);
     "" when there is none: Belgian mobile numbers from abroad are then blocked."""
+    emergency_policy: EmergencyPolicy = "route"
+    emergency_policy_document: str = ""
+    """The recorded decision for "announce" (RD Numbering art. 43); without it calls are routed."""
+    networks: tuple[Network, ...] = ()
+    emergency_areas: tuple[EmergencyArea, ...] = ()
+    emergency_routes: tuple[EmergencyRoute, ...] = ()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
-from kiestoon.vocabulary.configuration import CivicAddress
-
-LocationState = Literal["confirmed", "declared", "stale", "unknown"]
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.emergency import LocationState
 
 NOTES: Final[dict[LocationState, str]] = {
     "confirmed": "the address of this line was confirmed",
@@ -46,10 +45,3 @@ class PlaceSaid:
     def confidence(self) -> str:
         """Of RFC 7459: a percentage, or "unknown"."""
         return CONFIDENCE[self.state]
-
-
-def registered_place(address: CivicAddress | None, nomadic: bool) -> PlaceSaid:
-    """The registered address of a line: evidenced for a fixed one, the customer's word for a nomadic one."""
-    if address is None:
-        return PlaceSaid(None, "unknown")
-    return PlaceSaid(address, "declared" if nomadic else "confirmed")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiestoon.belgium.numbering import call_type, may_be_cli, to_e164
-from kiestoon.domain.emergency.place import PlaceSaid, registered_place
+from kiestoon.domain.emergency.locate import Located, Origin, behind_pbx, of_user
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
@@ -50,13 +50,6 @@ class Caller:
         """The customer's name when `name` is a person's."""
         return self.customer.name if self.user is not None and self.customer is not None else ""
 
-    @property
-    def place(self) -> PlaceSaid:
-        address = self.customer.address if self.customer else None
-        if self.user is not None and self.user.address is not None:
-            address = self.user.address
-        return registered_place(address, nomadic=self.user is None or self.user.nomadic)
-
 
 def identify(call: CallAttempt, snapshot: Snapshot, now: datetime, trail: Trail) -> Caller:
     """Find the caller's user, trunk and customer, and the number shown for it.
@@ -80,6 +73,16 @@ def identify(call: CallAttempt, snapshot: Snapshot, now: datetime, trail: Trail)
     if call.verified and call.presented not in own:
         caller.number = _guarded(call.presented, user.customer_id, caller.number, snapshot, trail)
     return caller
+
+
+def locate(call: CallAttempt, caller: Caller, snapshot: Snapshot) -> Located:
+    """The emergency location of the device that calls."""
+    if caller.user is not None:
+        network = snapshot.network(call.source) if call.source and caller.user.nomadic else None
+        return of_user(caller.user, caller.customer, Origin(call.source, call.instance, network))
+    if caller.trunk is not None and caller.trunk.kind == "customer-pbx":
+        return behind_pbx(caller.trunk, caller.customer, call.presented, caller.number)
+    return Located("unknown", None, "nobody we know stands behind this call")
 
 
 def line_of(claim: str, snapshot: Snapshot) -> str | None:
