@@ -38,7 +38,7 @@ Fault = Callable[[], AbstractContextManager[None]]
 
 
 def measure(
-    names: Sequence[str], calls: int, rate: float, load: AbstractContextManager[None]
+    names: Sequence[str], calls: int, rate: float, load: AbstractContextManager[dict[str, float]]
 ) -> dict[str, Any]:
     """One row: `calls` people dial 112 at `rate` a second under the load while the faults last."""
     centre = Centre(
@@ -55,7 +55,7 @@ def measure(
 
     lookups = faults.failed_lookups()
     with ExitStack() as stack:
-        stack.enter_context(load)
+        ordinary = stack.enter_context(load)
         for name in names:
             stack.enter_context(faults.FAULTS[name]())
         tally, seconds = asyncio.run(run())
@@ -73,6 +73,7 @@ def measure(
         "with_name_and_place": len(centre.complete),
         "arrived": len(centre.calls),
         "names_looked_up": faults.lookups_since(lookups),
+        "ordinary_a_second": ordinary,
         "seconds": round(seconds, 1),
     }
 
@@ -101,7 +102,9 @@ def run_all(
     present = [name for name in only or faults.FAULTS if faults.is_there(name)]
     rows: list[dict[str, Any]] = []
 
-    def add(names: Sequence[str], count: int, load: AbstractContextManager[None], title: str = "") -> None:
+    def add(
+        names: Sequence[str], count: int, load: AbstractContextManager[dict[str, float]], title: str = ""
+    ) -> None:
         row = measure(names, count, rate, load)
         row["name"] = title or row["name"]
         rows.append(row)
@@ -110,7 +113,7 @@ def run_all(
     with confined() as (core, generators), faults.centre_switched_off():
         registered()
         quiet = min(calls, UNLOADED_CALLS)
-        add((), quiet, contextlib.nullcontext(), "no load")
+        add((), quiet, contextlib.nullcontext({}), "no load")
         found = capacity or measure_capacity()
         offered = TIMES * found.calls_a_second
         add((), calls, loaded(offered))

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -49,8 +50,13 @@ def measure_capacity() -> Capacity:
 
 
 @contextlib.contextmanager
-def loaded(rate: float) -> Iterator[None]:
-    """W2 at this rate for as long as it lasts, whether it succeeds or not."""
+def loaded(rate: float) -> Iterator[dict[str, float]]:
+    """W2 at this rate for as long as it lasts, whether it succeeds or not.
+
+    What became of it is in the dictionary afterwards: calls `made` and gone through (`ok`) a second.
+    """
+    found: dict[str, float] = {}
+    begun = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="kiestoon-bench."))
     (folder / "media").symlink_to(HERE / "media")
     shape = SHAPES["w2"]
@@ -62,8 +68,16 @@ def loaded(rate: float) -> Iterator[None]:
     for sipp in (callee, caller):
         os.setpriority(os.PRIO_PROCESS, sipp.process.pid, 5)  # the people who dial 112 are measured, not it
     try:
-        yield
+        yield found
     finally:
+        died = caller.process.poll() is not None
+        seconds = time.monotonic() - begun
         caller.stop()
+        counts = caller.counts()
+        found |= {
+            name: round(counts.get(key, 0) / seconds, 1) for name, key in (("made", "created"), ("ok", "ok"))
+        }
+        if died:
+            found["died"] = 1.0
         callee.stop()
         shutil.rmtree(folder, ignore_errors=True)
