@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
-from datetime import UTC, datetime
-
 import pytest
 
 from kiestoon.edge.contact import elsewhere
@@ -18,10 +15,8 @@ from kiestoon.edge.media import (
     offered_profile,
     source_profile,
 )
-from kiestoon.edge.pidf import pidf_lo
 from kiestoon.edge.sockets import listen_lines, socket_towards
 from kiestoon.edge.token import Signer, new_call_id
-from kiestoon.vocabulary.address import CivicAddress
 
 SIGNER = Signer(b"k" * 32)
 
@@ -104,17 +99,6 @@ def test_a_caller_without_sdp_is_offered_what_its_transport_suggests(
 )
 def test_codec_of_an_answer(sdp: str, name: str) -> None:
     assert codec(sdp) == name
-
-
-def test_location_document_holds_number_name_and_civic_address() -> None:
-    address = CivicAddress("BE", "Antwerpen", "Meir <&>", "1", "2000", UNIT="2")
-    text = pidf_lo(address, "+3238080101", "Anna & Co", datetime(2026, 11, 24, tzinfo=UTC))
-    root = ElementTree.fromstring(text)
-    civic = {e.tag.rpartition("}")[2]: e.text for e in root.iter() if "civicAddr" in e.tag}
-    assert civic["PC"] == "2000"
-    assert civic["RD"] == "Meir <&>"
-    assert civic["UNIT"] == "2"
-    assert root.tag == "{urn:ietf:params:xml:ns:pidf}presence"
 
 
 @pytest.mark.parametrize(

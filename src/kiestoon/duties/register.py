@@ -15,6 +15,8 @@ from kiestoon.duties import (
     number_database,
     nomadic_emergency_calls,
     redundant_access,
+    nomadic_emergency_calls,
+    number_database,
     spoofed_numbers,
 )
 from kiestoon.duties.duty import Duty, Evidence

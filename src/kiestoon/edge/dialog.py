@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 
-from kiestoon.edge import ksr, relay
+from kiestoon.edge import ksr, lines, relay
 from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
 from kiestoon.edge.ksr import K
@@ -73,6 +73,7 @@ def _bye(plane: CallPlane, call_id: str, from_caller: bool, flags: str) -> None:
     plane.recorder.event("bye", call_id, sip_call_id, by=by, ft=ksr.text("$ft"), tt=ksr.text("$tt"))
     if UNANCHORED in flags or is_spare():
         return  # two devices answered at once; the media is the other dialog's
+    lines.free(call_id)
     free_media(plane, call_id, sip_call_id, caller_tag)
 
 

@@ -20,6 +20,11 @@ ASK_AGAIN, ASK_AGAIN_EMERGENCY = 20, 100
 """Tenths of a second."""
 
 
+def is_full() -> bool:
+    """Whether the relay has ports for emergency calls only."""
+    return ksr.get("$sht(relay=>full)") is not None
+
+
 def offer(towards: str, sender: str, emergency: bool = False) -> bool:
     if _hangs(emergency):
         return False

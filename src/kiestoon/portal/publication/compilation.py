@@ -138,6 +138,9 @@ def _trunk(row: carriers.Trunk) -> Trunk:
         priority=row.priority,
         special=_special(row),
         main_number=row.main_number,
+        max_calls=row.max_calls,
+        reserved_calls=row.reserved_calls,
+        call_back_numbers=tuple(row.call_back_numbers),
     )
 
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiestoon.domain.emergency.spared import spared_classes
+
 READ = "SELECT"
 CHANGE = "SELECT, UPDATE"
 ADD = "SELECT, INSERT"
@@ -64,6 +66,7 @@ def through(column: str, table: str, key: str = "id") -> str:
 CALLS = (
     f"CASE WHEN customer_id = {CUSTOMER_ID} THEN true ELSE called_customer_id = {CUSTOMER_ID} END"
     " AND emergency_class IS NULL"
+    + "".join(f" AND emergency_class IS DISTINCT FROM '{one}'" for one in spared_classes("customer-lists"))
 )
 """A customer's calls, made or received; never one to a helpline or to 112 (docs/duties.md).
 
