@@ -23,8 +23,6 @@ from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import (
-    CALLEE,
-    CALLER,
     DELAYED,
     FROM_TRUNK,
     TO_TRUNK,
@@ -311,7 +309,7 @@ class Inviter:
         K.rr.record_route()
         set_identity(stage, target)
         emergency = stage["emergency"]
-        if not delayed and not relay.offer(called, CALLER, emergency) and not emergency:
+        if not delayed and not relay.offer(called, emergency) and not emergency:
             self._media_failed = True
             K.set_drop()
         return 1
@@ -327,7 +325,7 @@ class Inviter:
         if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             delayed = ksr.text("$avp(o)") == DELAYED
-            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)")))
+            anchored = anchor_reply(ksr.text("$avp(caller)"), delayed, bool(ksr.text("$avp(e)")))
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
         if new:
