@@ -6,14 +6,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiestoon.duties import call_barring, calling_line_identity, emergency_calls, spoofed_numbers
+from kiestoon.duties import (
+    call_barring,
+    calling_line_identity,
+    emergency_calls,
+    emergency_notice,
+    number_database,
+    nomadic_emergency_calls,
+    spoofed_numbers,
+)
 from kiestoon.duties.duty import Duty, Evidence
 
 DUTIES: tuple[Duty, ...] = (
     emergency_calls.DUTY,
+    nomadic_emergency_calls.DUTY,
     calling_line_identity.DUTY,
     call_barring.DUTY,
     spoofed_numbers.DUTY,
+    emergency_notice.DUTY,
+    number_database.DUTY,
 )
 
 

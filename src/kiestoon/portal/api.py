@@ -10,6 +10,7 @@ from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.description import Api
 from kiestoon.portal.health.api import router as health
+from kiestoon.portal.notices.api import router as notices
 from kiestoon.portal.numbers.api import router as numbers
 from kiestoon.portal.pages.calls_api import router as calls
 from kiestoon.portal.people.api import people, tokens
@@ -33,6 +34,7 @@ api.add_router("/trunks", agreements)
 api.add_router("/operator", operator)
 api.add_router("/health", health)
 api.add_router("/compliance", compliance)
+api.add_router("/notice", notices)
 api.add_router("/people", people)
 api.add_router("/tokens", tokens)
 api.add_router("/bans", bans)

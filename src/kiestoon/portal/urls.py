@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("calls/<str:call_id>/numbers/", show_call_numbers, name="show_call_numbers"),
         path("", include("kiestoon.portal.health.urls")),
         path("", include("kiestoon.portal.compliance.urls")),
+        path("", include("kiestoon.portal.notices.urls")),
+        path("", include("kiestoon.portal.number_database.urls")),
         path("", include("kiestoon.portal.webhooks.urls")),
         path("", include("kiestoon.portal.security.urls")),
         path("", include("kiestoon.portal.softphone.urls")),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiestoon.stack.layout import Layout
+from kiestoon.vocabulary import attendant
 
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 KAMAILIO = "/usr/sbin/kamailio"
@@ -38,18 +39,19 @@ class Program:
         module = self.command[-1] if "gunicorn" in self.command else None
         if self.command[0] == sys.executable and "-m" in self.command and module is None:
             module = self.command[self.command.index("-m") + 1]
-            module += ".__main__" if module == "kiestoon.portal" else ""
+            module += ".__main__" if module in ("kiestoon.portal", "kiestoon.attendant") else ""
         return module is None or exists(module.partition(":")[0])
 
 
 @dataclass(frozen=True)
 class Simulator:
-    """A simulated other end: one process, `arguments` for tests.sim.carrier or tests.sim.centre."""
+    """A simulated other end: one process. Those with a `module` of their own speak no SIP."""
 
     name: str
     listen: str
     control: str
     extra: Command = ()
+    module: str = ""
 
     @property
     def process(self) -> str:
@@ -64,6 +66,8 @@ SIMULATORS = (
     Simulator(
         "emergency_centre", "127.0.1.112:5060", "127.0.1.112:8112", extra=("--partner", "127.0.1.113:5060")
     ),
+    Simulator("number_database", "127.0.1.20:8080", "127.0.1.20:8020", module="tests.sim.number_database"),
+    Simulator("mail", "127.0.1.21:2525", "127.0.1.21:8025", module="tests.sim.mail"),
 )
 
 
@@ -89,6 +93,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
             stale=(layout.run / "edge.pid",),
             alone=True,
         ),
+        Program("attendant", attendant_command()),
         Program("portal", portal_command(layout)),
         Program("jobs", (python, "-m", "kiestoon.portal", "jobs")),
         Program("webhooks", (python, "-m", "kiestoon.portal", "jobs", "--queue", "webhooks")),
@@ -105,6 +110,10 @@ def simulators() -> tuple[Program, ...]:
 def edge_command(layout: Layout) -> Command:
     config, pid, run = str(layout.edge / "kamailio.cfg"), str(layout.run / "edge.pid"), str(layout.run)
     return (KAMAILIO, "-DD", "-E", "-f", config, "-P", pid, "-Y", run, "-m", "256", "-M", "16")
+
+
+def attendant_command() -> Command:
+    return (sys.executable, "-m", "kiestoon.attendant")
 
 
 def media_command() -> Command:
@@ -148,6 +157,9 @@ def portal_command(layout: Layout) -> Command:
 
 def simulator_command(simulator: Simulator) -> Command:
     control: Command
+    if simulator.module:
+        ends = ("--listen", simulator.listen, "--control", simulator.control)
+        return (sys.executable, "-m", simulator.module, *ends, *simulator.extra)
     if simulator.name == "emergency_centre":
         module, control = "tests.sim.emergency_centre", ("--http", simulator.control)
     else:
@@ -160,6 +172,7 @@ def needed_ports() -> list[tuple[str, str, int, str]]:
     """(protocol, address, port, process) of everything that will listen."""
     ports = [
         ("udp", "127.0.0.1", 2223, "media"),
+        ("tcp", attendant.HOST, attendant.PORT, "attendant"),
         ("tcp", "127.0.0.1", 8000, "portal"),
         ("tcp", "::1", 8000, "portal"),
         ("tcp", "127.0.0.1", METRICS_PORT, "metrics"),
@@ -170,10 +183,8 @@ def needed_ports() -> list[tuple[str, str, int, str]]:
     for simulator in SIMULATORS:
         ends = [simulator.listen, *(end for end in simulator.extra if end[0].isdigit())]
         for host, port in (end.split(":") for end in ends):
-            ports += [
-                ("udp", host, int(port), simulator.process),
-                ("tcp", host, int(port), simulator.process),
-            ]
+            protocols = ("tcp",) if simulator.module else ("udp", "tcp")
+            ports += [(protocol, host, int(port), simulator.process) for protocol in protocols]
         host, port = simulator.control.split(":")
         ports.append(("tcp", host, int(port), simulator.process))
     return ports

@@ -124,6 +124,17 @@ class Security:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberDatabase:
+    """The central number database: whether there is one, whether it heard from us in time, and records that
+    are not there as they should be."""
+
+    is_connected: bool
+    late: bool
+    last_answered: datetime | None
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measurements:
     """One moment. `previous`: when this was last measured by the job that evaluates alerts."""
 
@@ -141,3 +152,4 @@ class Measurements:
     calls: Calls | None = None
     emergency: EmergencyCalls | None = None
     security: Security | None = None
+    number_database: NumberDatabase | None = None

@@ -31,6 +31,19 @@ def words() -> dict[str, Words]:
             ),
             _("every emergency call's record: class, path, number, place and outcome"),
         ),
+        "nomadic-emergency-calls": Words(
+            _("112 from a nomadic device whose place is not known"),
+            _(
+                "A call to 100, 101 or 112 from a nomadic device whose place is out of date or unknown goes "
+                "to the centre of the last known address, which is told so; only under a recorded decision with "
+                "its document does the caller hear an announcement instead. Every other emergency call is "
+                "routed."
+            ),
+            _(
+                "the nomadic-place reason of each emergency call from a nomadic device, and the decisions on "
+                "the policy"
+            ),
+        ),
         "calling-line-identity": Words(
             _("The number shown is the caller's own, and callers and called have their say"),
             _(
@@ -59,6 +72,24 @@ def words() -> dict[str, Words]:
             ),
             _("the reasons of every call that came in on an international or special interface"),
         ),
+        "number-database": Words(
+            _("The central number database knows every number, each day"),
+            _(
+                "Number, name, place of installation, fixed or mobile, nomadic, consents and operator are "
+                "fed daily; the customer sees and corrects them free of charge; a number that ends is "
+                "deleted there."
+            ),
+            _("every batch with its answer, records refused, and each comparison with what is really there"),
+        ),
+        "emergency-notice": Words(
+            _("People know beforehand whether and how 112 works"),
+            _(
+                "Before a number or a user is active the customer has accepted, in their language, what "
+                "works and what does not when 112 is called; nomadic users are told individually at least "
+                "four times a year."
+            ),
+            _("every acceptance (who, when, version, language, text), every individual notice and its fate"),
+        ),
     }
 
 
@@ -70,6 +101,8 @@ def title_of(key: str) -> str:
 def result_in_words(result: str) -> str:
     """What a decision came to; a result without words of its own (a trunk's name) as it is."""
     known = {
+        "route": _("Sent to the emergency centre"),
+        "announce": _("Announced instead of sent"),
         "pass": _("Passed on"),
         "pass-without-number": _("Passed on without its number"),
         "block": _("Blocked"),
@@ -78,6 +111,16 @@ def result_in_words(result: str) -> str:
         "remote": _("Helpline"),
         "shown": _("Number shown to the emergency service"),
         "own number": _("The customer's own number"),
+        "record-accepted": _("Record accepted"),
+        "record-refused": _("Record refused"),
+        "record-different": _("Something else is there"),
+        "portal": _("Accepted on the page"),
+        "api": _("Accepted by a program"),
+        "document": _("Signed document"),
+        "sent": _("Taken by the mail server"),
+        "waiting": _("Waits"),
+        "no-address": _("No mail address"),
+        "came-back": _("Came back"),
         "replaced": _("Number replaced by the customer's own"),
     }
     return known.get(result, result)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 
+from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.services import (
     change_trunk,
@@ -15,6 +17,7 @@ from kiestoon.portal.carriers.services import (
 )
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import change_customer, create_customer
+from kiestoon.portal.demo.emergency_plan import ORIGIN, areas_csv, routes_csv
 from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
@@ -27,8 +30,13 @@ from kiestoon.portal.demo.plan import (
     PlannedCustomer,
     people,
 )
+from kiestoon.portal.emergency_routes.models import Table
+from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.identity.policy import has_second_factor
 from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.notices.models import Acceptance
+from kiestoon.portal.notices.services import accept_notice, has_accepted
+from kiestoon.portal.notices.texts import notice_in_force
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import Target, give_number
 from kiestoon.portal.people.models import ApiToken, Person
@@ -57,12 +65,39 @@ def make_demo_world(world: dict[str, Any], *, new_secrets: bool) -> None:
     for planned in CUSTOMERS:
         _make_customer(planned, passwords)
     _make_people(world, new_secrets=new_secrets)
+    _make_routing_table()
+
+
+def _make_routing_table() -> None:
+    """Proposed by the demo's network person, approved by its compliance person."""
+    if Table.objects.exists():
+        return
+    network, compliance = (
+        By(name, Person.objects.get(username=name).pk) for name in ("network", "compliance")
+    )
+    table = load_table(network, areas=areas_csv(), routes=routes_csv(), origin=ORIGIN)
+    propose_table(table, network, belgian_day(datetime.now(UTC)))
+    approve_table(table, compliance)
+
+
+def sign_notice(customer: Customer, by: str) -> None:
+    """As if a customer of the demo had signed what is told about emergency calls."""
+    accept_notice(
+        customer,
+        version=notice_in_force(datetime.now(UTC)).version,
+        language=customer.language,
+        by=by,
+        how=Acceptance.How.DOCUMENT,
+        document="demo world",
+    )
 
 
 def _make_customer(planned: PlannedCustomer, passwords: dict[str, str]) -> None:
     customer = Customer.objects.filter(name=planned.name).first()
     if customer is None:
         customer = create_customer(planned.name, planned.language, planned.address)
+    if not has_accepted(customer):
+        sign_notice(customer, by=f"{planned.key}-admin")
     for one in planned.users:
         password = passwords[one.username]
         user = TelephoneUser.objects.filter(username=one.username).first()
@@ -107,7 +142,13 @@ def _make_people(world: dict[str, Any], *, new_secrets: bool) -> None:
         customer = Customer.objects.get(name=name) if name else None
         person = Person.objects.filter(username=planned.username).first()
         if person is None:
-            person = create_person(planned.username, passwords[planned.username], planned.role, customer)
+            person = create_person(
+                planned.username,
+                passwords[planned.username],
+                planned.role,
+                customer,
+                email=f"{planned.username}@{DOMAIN}",
+            )
         elif new_secrets:
             person.set_password(passwords[planned.username])
             person.save()

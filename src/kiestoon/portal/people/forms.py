@@ -59,6 +59,12 @@ class PersonForm(VersionedForm):
 
     first_name = forms.CharField(label=gettext_lazy("First name"), max_length=150, required=False)
     last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=150, required=False)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        help_text=gettext_lazy("Where notices about emergency calls go."),
+        error_messages={"invalid": gettext_lazy("Enter a mail address, for example an@example.be.")},
+    )
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     telephone_user = forms.ModelChoiceField(
         TelephoneUser.objects.none(),
@@ -69,7 +75,7 @@ class PersonForm(VersionedForm):
     )
 
     def __init__(self, *args: Any, person: Person, access: Access, **kwargs: Any) -> None:
-        initial = {name: getattr(person, name) for name in ("first_name", "last_name", "role")}
+        initial = {name: getattr(person, name) for name in ("first_name", "last_name", "email", "role")}
         super().__init__(*args, initial={**initial, "telephone_user": person.telephone_user_id}, **kwargs)
         is_customers = person.role in CUSTOMER_ROLES
         _field(self, "role").choices = [
