@@ -28,8 +28,6 @@ from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import (
-    CALLEE,
-    CALLER,
     DELAYED,
     FROM_TRUNK,
     TO_ATTENDANT,
@@ -340,6 +338,8 @@ class Inviter:
         if stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK:
             _ = wanted and relay.offer(called, CALLER, emergency=True)  # it goes on without the relay
         elif wanted and (relay.is_full() or not relay.offer(called, CALLER)):
+        emergency = stage["emergency"]
+        if not delayed and not past_relay and not relay.offer(called, emergency) and not emergency:
             self._media_failed = True
             K.set_drop()
         return 1
@@ -358,7 +358,7 @@ class Inviter:
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             delayed = ksr.text("$avp(o)") == DELAYED
             anchored = not ksr.text("$avp(past)") and anchor_reply(
-                ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)"))
+                ksr.text("$avp(caller)"), delayed, bool(ksr.text("$avp(e)"))
             )
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
