@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from kiestoon.domain.emergency.testing import service_tested
 from kiestoon.domain.routing.announcing import CHECK_ADDRESS, attendant_stage
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision, Stage
 from kiestoon.domain.routing.caller import line_of
@@ -14,6 +15,7 @@ from kiestoon.edge.answers import note_answer, rang_at, record_answer
 from kiestoon.edge.device import instance_in_contact, registered_from_here
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
+    DRILL,
     claimed_identities,
     forwarding_party,
     is_international,
@@ -83,6 +85,8 @@ class Inviter:
                 username = authenticate(self._plane)
                 if username is None or self._plane.gate.calls_wait(username):
                     return
+                if service_tested(dialled) is not None and self._plane.gate.tests_wait(username):
+                    return
                 if dialled == CHECK_ADDRESS:  # hears the address of this very device
                     instance = instance_in_contact() or registered_from_here(username) or ""
         remember_source(trunk is not None)
@@ -114,6 +118,7 @@ class Inviter:
             forwarded_by=forwarding_party(),
             source=ksr.text("$si"),
             instance=instance,
+            drill=ksr.text(f"$hdr({DRILL})"),
             well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
@@ -121,7 +126,7 @@ class Inviter:
         offered = ksr.has_sdp()
         profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
         stage = _stage_of(decision)
-        if decision.emergency_class == "on-site" and decision.outcome == "route":
+        if (decision.emergency_class == "on-site" or decision.test) and decision.outcome == "route":
             # Before the transaction is made: it keeps a copy for the second path.
             self._add_location(decision)
         call_id = new_call_id()
@@ -146,7 +151,7 @@ class Inviter:
         ksr.sets("$avp(u)", ours or "")
         ksr.sets("$avp(e)", decision.emergency_class or "")
         ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
-        if decision.emergency_class == "on-site":
+        if decision.emergency_class == "on-site" or decision.test:
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
         self._start(plan.compile_stage(stage))
@@ -253,10 +258,7 @@ class Inviter:
             return False
         first = targets[0]
         if first["kind"] != "user":
-            user, _, parameters = str(first["request_user"]).partition(";")
-            host = first["uri"].removeprefix("sip:")
-            tail = f";{parameters}" if parameters else ""
-            ksr.sets("$ru", f"sip:{user}{tail}@{host}")
+            ksr.sets("$ru", _request_uri(str(first["request_user"]), first["uri"]))
             ksr.sets("$du", first["uri"])
             ksr.sets("$fs", socket_towards(first["uri"]))
             return True
@@ -414,6 +416,15 @@ def _stage_of(decision: RouteDecision) -> Stage | None:
     if decision.outcome == "attendant" and decision.announcement is not None:
         return attendant_stage(decision, decision.announcement)
     return decision.stage if decision.outcome != "reject" else None
+
+
+def _request_uri(user: str, trunk: str) -> str:
+    """What is asked of a trunk: a user part with its parameters (RFC 4694) there, or a URN as it is."""
+    if user.startswith("urn:"):
+        return user
+    user, _, parameters = user.partition(";")
+    host = trunk.removeprefix("sip:")
+    return f"sip:{user};{parameters}@{host}" if parameters else f"sip:{user}@{host}"
 
 
 def _source() -> tuple[str, str]:

@@ -36,6 +36,8 @@ class CallAttempt:
     """IP address the INVITE came from; "" when it is not known."""
     instance: str = ""
     """+sip.instance (RFC 5626) of the calling device, when it is known."""
+    drill: str = ""
+    """Of a test call: id of the one emergency trunk to try; "" for the usual order."""
     well_formed: bool = True
     """A carrier's identity is in international form (ITU-T E.157): + and country code, or absent."""
 
@@ -153,6 +155,8 @@ class RouteDecision:
     """The called side never learns the number, by whatever way it is reached (WEC art. 130)."""
     caller_name: str = ""
     location: CivicAddress | None = None
+    test: bool = False
+    """A test call to an emergency centre (RFC 6881): delivered as an emergency call, recorded as none."""
     location_state: LocationState | None = None
     """Of an on-site emergency call."""
     forwarded_from: str | None = None

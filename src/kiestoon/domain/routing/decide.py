@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
 from kiestoon.domain.emergency.classify import EmergencyService, classify
+from kiestoon.domain.emergency.testing import service_tested
 from kiestoon.domain.routing.announcing import CHECK_ADDRESS, announced, check_address, number_unreachable
 from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
 from kiestoon.domain.routing.caller import Caller, identify, locate
@@ -14,6 +15,7 @@ from kiestoon.domain.routing.emergency import emergency_route
 from kiestoon.domain.routing.reach import Reach
 from kiestoon.domain.routing.refusal import Refused
 from kiestoon.domain.routing.snapshot import Snapshot
+from kiestoon.domain.routing.testing import route_for_test
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
 
@@ -37,6 +39,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     if service is not None and _may_reach(service.emergency_class, call, caller):
         located = locate(call, caller, snapshot)
         return emergency_route(service, caller, located, snapshot, now, trail, verified=call.verified)
+    tested = service_tested(call.dialled)
     if service is None:
         trail.add("emergency-class", "no", "not an emergency number or service")
     else:
@@ -44,6 +47,9 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     reach = Reach(snapshot, caller, trail)
     try:
         _is_known(call, caller)
+        if tested is not None and caller.customer is not None:
+            place = locate(call, caller, snapshot)
+            return route_for_test(tested, call.drill, caller, place, snapshot, now, trail)
         if caller.customer is not None and strip_separators(dialled) == CHECK_ADDRESS:
             return check_address(caller, locate(call, caller, snapshot), trail)
         if caller.customer is not None:
