@@ -17,7 +17,7 @@ from kiestoon.portal.carriers.services import (
 )
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import change_customer, create_customer
-from kiestoon.portal.demo.emergency_plan import ORIGIN, areas_csv, routes_csv
+from kiestoon.portal.demo.emergency_plan import DRILLS, ORIGIN, areas_csv, routes_csv
 from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
@@ -30,6 +30,7 @@ from kiestoon.portal.demo.plan import (
     PlannedCustomer,
     people,
 )
+from kiestoon.portal.emergency_drills.services import set_drill_settings
 from kiestoon.portal.emergency_routes.models import Table
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.identity.policy import has_second_factor
@@ -75,6 +76,7 @@ def _make_routing_table() -> None:
     table = load_table(network, areas=areas_csv(), routes=routes_csv(), origin=ORIGIN)
     propose_table(table, network, belgian_day(datetime.now(UTC)))
     approve_table(table, compliance)
+    set_drill_settings(**DRILLS)
 
 
 def _make_customer(planned: PlannedCustomer, passwords: dict[str, str]) -> None:

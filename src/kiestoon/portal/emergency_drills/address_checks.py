@@ -24,11 +24,12 @@ def take_over_checks(now: datetime) -> int:
         to_number=CHECK_ADDRESS,
         started_at__gte=now - BACK,
         username__isnull=False,
-        customer_id__isnull=False,
         events__contains=[{"e": EVENT}],
     ).exclude(pk__in=AddressCheck.objects.filter(at__gte=now - BACK).values("call_id"))
     rows = []
     for call in calls.only("call_id", "started_at", "username", "customer_id", "events"):
+        if call.username is None or call.customer_id is None:
+            continue
         said = [event.get("result") for event in call.events if event.get("e") == EVENT]
         result = said[-1] if said and said[-1] in AddressCheck.Result.values else AddressCheck.Result.NONE
         rows.append(

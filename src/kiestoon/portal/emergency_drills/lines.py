@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
 
 from kiestoon.belgium.municipalities import municipalities
-from kiestoon.domain.emergency.drill import KINDS
+from kiestoon.domain.emergency.drill import KINDS, Kind
 from kiestoon.portal.carriers.models import Trunk
 from kiestoon.portal.carriers.services import change_trunk, create_trunk
 from kiestoon.portal.customers.models import Customer
@@ -54,7 +55,7 @@ def prepare_lines(table: Table, settings: DrillSettings) -> int:
     return made
 
 
-def _make(customer: Customer, area: Area, kinds: list[str]) -> None:
+def _make(customer: Customer, area: Area, kinds: Sequence[Kind]) -> None:
     address = add_address(customer, _address(area))
     for kind in kinds:
         number = FIRST_EXTENSION + DrillLine.objects.count() + 1
