@@ -32,6 +32,7 @@ from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.people.services import create_person, revoke_token
 from kiestoon.portal.webhooks.models import Delivery, Endpoint
 from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
+from tests.browser.emergency_world import EMERGENCY, make_emergency_world
 from tests.browser.routes import Route, routes
 from tests.integration.portal.walls.passkey import credential
 
@@ -84,6 +85,7 @@ def _webhook() -> dict[str, Any]:
 
 
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
+    **EMERGENCY,
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
     "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
@@ -138,6 +140,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "users": ("?q=Anna", "?q=nobody"),
     "numbers": ("?q=03", "?q=nobody"),
     "customers": ("?q=zon", "?q=nobody"),
+    "emergency_table": ("?day=2027-03-01",),
 }
 """Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
 
@@ -180,6 +183,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     _make_webhooks()
     _make_alerts()
     _make_passkey()
+    make_emergency_world()
     found = routes()
     # Before the first request: it leaves its wall in this connection.
     fillings = {route.name: PARAMETERS.get(route.name, dict)() for route in found}
