@@ -56,6 +56,7 @@ NEW_PASSWORD = secrets.token_urlsafe(16)
 
 NO_PAGE = {
     "set_language": "only leads back to where one was",
+    "emergency_drill_progress": "the part of a run's page that is fetched again while it goes on",
     "mfa_index": "another name of account",
     "provisioning": "the settings a phone fetches, once",
     "mfa_login_webauthn": "answers the script that asks for a passkey",

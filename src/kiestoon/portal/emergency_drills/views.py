@@ -116,8 +116,10 @@ def show_run(request: HttpRequest, run_id: int) -> HttpResponse:
 @page(READ)
 @require_GET
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The part of a run's page that is fetched again while it goes on."""
+    """The part of a run's page that htmx fetches again while it goes on; no page of its own."""
     run = get_object_or_404(DrillRun, pk=run_id)
+    if "HX-Request" not in request.headers:
+        return redirect("emergency_drill_run", run_id)
     return render(request, "emergency_drills/progress.html", {"run": run, "done": run.drills.count()})
 
 
