@@ -23,6 +23,9 @@ finally:
         else:
             os.environ[_name] = _value
 
+OPERATOR_NAME = "Kiestoon Demo"
+NUMBER_DATABASE_URL = "http://127.0.0.1:1"
+"""Where nothing is: tests give their own."""
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 """Fast: tests sign in often."""
 STORAGES = {

@@ -17,6 +17,8 @@ NEUTRAL: dict[str, Callable[..., Any]] = {
     "kiestoon.domain.routing.decide:classify": lambda *_: None,
     "kiestoon.domain.routing.caller:_guarded": lambda presented, *_: to_e164(presented),
     "kiestoon.domain.routing.destination:_may_call": lambda *_: None,
+    "kiestoon.duties.number_database:changes": lambda *_: [],
+    "kiestoon.duties.emergency_notice:may_activate": lambda *_: True,
 }
 """What stands in the rule's place: as if nobody had written it."""
 

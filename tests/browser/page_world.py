@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
+from kiestoon.adapters.number_database_fake import FakeNumberDatabase
 from kiestoon.portal.calls.models import Call, Refusal
 from kiestoon.portal.compliance.counting import count_decisions
 from kiestoon.portal.compliance.models import IdentityRequest
@@ -28,6 +29,9 @@ from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
 from kiestoon.portal.health.models import Alert, Minute
 from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.notices.models import Delivery as Notice
+from kiestoon.portal.number_database.services import change_listing, compare, feed
+from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.people.services import create_person, revoke_token
 from kiestoon.portal.webhooks.models import Delivery, Endpoint
@@ -107,6 +111,9 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "answer_identity_request": _late_request,
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
+    "customer_notice": _customer,
+    "notice_version": lambda: {"version": 1},
+    "notice_came_back": lambda: {"delivery": Notice.objects.order_by("pk")[0].pk},
     "provisioning": lambda: {"token": "nobody-made-this"},
     **dict.fromkeys(
         (
@@ -116,7 +123,15 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
         lambda: {"username": "bram.dezon"},
     ),
     **dict.fromkeys(
-        ("customer", "edit_customer", "blocked_numbers", "add_address", "add_user", "give_number"), _customer
+        (
+            "customer",
+            "edit_customer",
+            "blocked_numbers",
+            "add_address",
+            "add_user",
+            "give_number",
+        ),
+        _customer,
     ),
     **dict.fromkeys(
         (
@@ -127,7 +142,7 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     ),
     "send_delivery_again": lambda: {**_webhook(), "delivery": 1},
     **dict.fromkeys(("edit_address", "choose_address"), _address),
-    **dict.fromkeys(("number", "take_back_number"), lambda: {"e164": "+3238080101"}),
+    **dict.fromkeys(("number", "take_back_number", "directory_number"), lambda: {"e164": "+3238080101"}),
     **dict.fromkeys(("trunk", "edit_trunk", "delete_trunk"), lambda: {"trunk_id": "national"}),
     "special_interface": lambda: {"trunk_id": "special"},
     "lift_blocking": lambda: {**_late_request(), "blocking": 1},
@@ -139,6 +154,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "audit": ("?first=2099-01-01",),
     "calls": ("?q=0470+12+34+56", "?q=0470+99+99+99", "?first=nonsense&direction=incoming"),
     "users": ("?q=Anna", "?q=nobody"),
+    "directory": ("?q=0101", "?q=999999"),
     "numbers": ("?q=03", "?q=nobody"),
     "customers": ("?q=zon", "?q=nobody"),
     "emergency_table": ("?day=2027-03-01",),
@@ -175,6 +191,33 @@ def _make_webhooks() -> None:
     Endpoint.objects.filter(pk=endpoint.pk).update(failing_since=now)
 
 
+def _make_notices() -> None:
+    """One of each state about a user of De Zon, who was not told in time."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    now = datetime.now(UTC)
+    usual = {"customer_id": zon.pk, "username": "bram.dezon", "user_name": "Bram", "version": 1}
+    usual |= {"language": "nl", "sha256": "", "to": "admin", "made_at": now}
+    for number, state in enumerate(Notice.State.values):
+        due = now - timedelta(days=100 * number)
+        sent = {"sent_at": due} if state == "sent" else {}
+        address = "" if state == "no-address" else "dezon-admin@demo.kiestoon.test"
+        Notice.objects.create(**usual, due_at=due, state=state, address=address, reply="250 kept", **sent)
+
+
+def _make_feed() -> None:
+    """A feed that was answered but for one record, and a database that lost one and altered another."""
+    now = datetime.now(UTC)
+    there = FakeNumberDatabase(refuses={"+3238080103"})
+    feed(now - timedelta(hours=5), there)
+    del there.held["+3238080101"]
+    there.held["+3238080102"] |= {"street": "Kerkstraat", "postcode": "2018"}
+    compare(now, there)
+    number = Number.objects.get(e164="+3238080104")
+    change_listing(number, "dezon-admin", now, address_remark="Bus 3, niet bus 2", directory=True)
+    there.is_away = True
+    feed(now, there, at_once=True)
+
+
 @contextmanager
 def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
@@ -182,6 +225,8 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     _make_calls()
     _make_requests()
     _make_webhooks()
+    _make_notices()
+    _make_feed()
     _make_alerts()
     _make_passkey()
     make_emergency_world()

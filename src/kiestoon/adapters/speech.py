@@ -52,7 +52,8 @@ def speak(text: str, language: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_bytes(audio)
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(audio)  # an address says where somebody lives
         part.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

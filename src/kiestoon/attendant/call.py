@@ -12,7 +12,7 @@ from kiestoon.attendant.collector import Collector
 from kiestoon.attendant.dialog import Dialog
 from kiestoon.attendant.messages import Request, Response, branch_of, encode, response_to
 from kiestoon.attendant.player import Player
-from kiestoon.attendant.prompts import LEAD, LEAD_EARLY, PromptStore
+from kiestoon.attendant.prompts import LEAD, LEAD_EARLY, Frames, PromptStore
 from kiestoon.domain.callflow.script import Script
 from kiestoon.domain.routing.instruction import Instruction
 from kiestoon.vocabulary.attendant import HOST, PORT
@@ -65,9 +65,10 @@ class Call:
         invite: Request,
         instruction: Instruction,
         script: Script,
+        file: Frames,
         player: Player,
     ) -> None:
-        """Raises ValueError when no dialog can be made from the INVITE."""
+        """`file` is what the script reads out. Raises ValueError when no dialog can be made of the INVITE."""
         self.instruction, self.invite = instruction, invite
         self.branch = branch_of(invite)
         self.tag = secrets.token_hex(6)
@@ -75,9 +76,8 @@ class Call:
         self.state: State = "early"
         self._house, self._link, self._script, self._player = house, link, script, player
         self._identity, self._version = secrets.randbits(31), 0
-        said = instruction.announcement
-        self._language = said.language
-        self._file = house.prompts.file(said.text_file)
+        self._language = instruction.announcement.language
+        self._file = file
         self._collector: Collector | None = None
         self._reported = not script.records
         self._unacknowledged: tuple[int, bytes] | None = None

@@ -73,6 +73,10 @@ class Connection(asyncio.Protocol):
             note(logger, logging.WARNING, "unreadable-stream")
             self.close()
 
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
@@ -80,7 +84,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, message: Request | Response) -> None:
         """Over this connection; when it is gone, over another."""
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is not None and self.is_open:
             self._transport.write(encode(message))
         else:
             self._server.send_anew(message)
@@ -104,6 +108,8 @@ class Server:
         self._listener: asyncio.Server | None = None
         self._closing = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unsent: dict[tuple[str, int], list[Request | Response]] = {}
+        """What waits for a connection, by where it goes."""
 
     # ------------------------------------------------------------- on and off
 
@@ -200,7 +206,8 @@ class Server:
             # An early announcement without an offer would need a reliable 183, and the caller's PRACK.
             self._refuse(connection, invite, 488)
             return
-        script = script_of(said.name, has_file=bool(self.prompts.file(said.text_file)))
+        file = self.prompts.file(said.text_file)
+        script = script_of(said.name, has_file=bool(file))
         if script is None:
             self._refuse(connection, invite, 404)
             return
@@ -210,7 +217,7 @@ class Server:
             self._refuse(connection, invite, 503)
             return
         try:
-            call = Call(self, connection, invite, instruction, script, player)
+            call = Call(self, connection, invite, instruction, script, file, player)
         except ValueError:
             player.close()
             self._refuse(connection, invite, 400)
@@ -262,19 +269,32 @@ class Server:
     # ------------------------------------------------------- lost connections
 
     def send_anew(self, message: Request | Response) -> None:
-        """Over a new connection to the edge, which knows its transactions whatever they come by."""
-        task = self.loop.create_task(self._connect_and_send(message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _connect_and_send(self, message: Request | Response) -> None:
+        """Over another connection with the edge, which knows its transactions whatever they come by."""
+        for connection in self.connections:
+            if connection.is_open:
+                connection.send(message)
+                return
         try:
-            host, port = next_hop(message)
-            if host != HOST:
-                raise ValueError("not the edge")
-            async with asyncio.timeout(CONNECT_SECONDS):
-                _, connection = await self.loop.create_connection(lambda: Connection(self), host, port)
-        except (OSError, ValueError, TimeoutError) as error:
-            note(logger, logging.WARNING, "edge-unreachable", text=type(error).__name__)
+            hop = next_hop(message)
+        except ValueError:
+            hop = ("", 0)
+        if hop[0] != HOST:
+            note(logger, logging.WARNING, "edge-unknown")
             return
-        connection.send(message)
+        waiting = self._unsent.setdefault(hop, [])
+        waiting.append(message)
+        if len(waiting) == 1:
+            task = self.loop.create_task(self._connect(hop))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self, hop: tuple[str, int]) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                _, connection = await self.loop.create_connection(lambda: Connection(self), *hop)
+        except (OSError, TimeoutError) as error:
+            lost = len(self._unsent.pop(hop))
+            note(logger, logging.WARNING, "edge-unreachable", text=type(error).__name__, count=lost)
+            return
+        for message in self._unsent.pop(hop):
+            connection.send(message)

@@ -10,7 +10,9 @@ from kiestoon.duties import (
     call_barring,
     calling_line_identity,
     emergency_calls,
+    emergency_notice,
     nomadic_emergency_calls,
+    number_database,
     spoofed_numbers,
 )
 from kiestoon.duties.duty import Duty, Evidence
@@ -21,6 +23,8 @@ DUTIES: tuple[Duty, ...] = (
     calling_line_identity.DUTY,
     call_barring.DUTY,
     spoofed_numbers.DUTY,
+    emergency_notice.DUTY,
+    number_database.DUTY,
 )
 
 

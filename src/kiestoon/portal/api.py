@@ -12,6 +12,7 @@ from kiestoon.portal.description import Api
 from kiestoon.portal.emergency_drills.api import router as drills
 from kiestoon.portal.emergency_routes.api import policy, tables
 from kiestoon.portal.health.api import router as health
+from kiestoon.portal.notices.api import router as notices
 from kiestoon.portal.numbers.api import router as numbers
 from kiestoon.portal.pages.calls_api import router as calls
 from kiestoon.portal.people.api import people, tokens
@@ -38,6 +39,7 @@ api.add_router("/emergency-policy", policy)
 api.add_router("/emergency-drills", drills)
 api.add_router("/health", health)
 api.add_router("/compliance", compliance)
+api.add_router("/notice", notices)
 api.add_router("/people", people)
 api.add_router("/tokens", tokens)
 api.add_router("/bans", bans)

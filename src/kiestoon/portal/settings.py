@@ -90,6 +90,8 @@ INSTALLED_APPS = [
     "kiestoon.portal.pages",
     "kiestoon.portal.security",
     "kiestoon.portal.softphone",
+    "kiestoon.portal.notices",
+    "kiestoon.portal.number_database",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",
 ]
@@ -164,6 +166,15 @@ WEBHOOK_NETWORKS = tuple(
 """Networks that are not public and may receive webhooks all the same, without TLS too; the demo: loopback."""
 WEBHOOK_DISABLE_DAYS = int(os.environ.get("KIESTOON_WEBHOOK_DISABLE_DAYS") or 5)
 """An endpoint that has failed for so long is switched off."""
+OPERATOR_NAME = os.environ.get("KIESTOON_OPERATOR_NAME", "Kiestoon")
+"""The operator's name as customers, the number database and mails have it."""
+NUMBER_DATABASE_URL = os.environ.get("KIESTOON_NUMBER_DATABASE_URL", "")
+"""Where the central number database takes our feed; "": to none, and its page says so."""
+MAIL_SERVER = os.environ.get("KIESTOON_MAIL_SERVER", "")
+"""host:port of the operator's mail server; "": no mail is sent, and what waits goes on waiting."""
+MAIL_SECURITY = os.environ.get("KIESTOON_MAIL_SECURITY", "")
+""""tls", "starttls", or "" on this machine."""
+MAIL_FROM = os.environ.get("KIESTOON_MAIL_FROM", "noreply@localhost")
 PHONE_SIP_SERVER = os.environ.get("KIESTOON_PHONE_SIP_SERVER", "127.0.0.1")
 """Where phones are told to send to; "" where the SIP domain's DNS leads to the edge."""
 STORAGES = {

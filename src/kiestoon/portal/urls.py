@@ -41,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("kiestoon.portal.emergency_routes.urls")),
         path("", include("kiestoon.portal.emergency_drills.urls")),
         path("", include("kiestoon.portal.compliance.urls")),
+        path("", include("kiestoon.portal.notices.urls")),
+        path("", include("kiestoon.portal.number_database.urls")),
         path("", include("kiestoon.portal.webhooks.urls")),
         path("", include("kiestoon.portal.security.urls")),
         path("", include("kiestoon.portal.softphone.urls")),

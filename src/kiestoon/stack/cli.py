@@ -22,6 +22,7 @@ DELEGATED = {
     "explain": ("kiestoon.edge.explain",),
     "explain --call": ("kiestoon.portal", "explain_call"),
     "follow": ("kiestoon.portal", "follow"),
+    "number-database": ("kiestoon.portal", "number_database"),
     "bench": ("bench",),
 }
 
@@ -43,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kiestoon",
         description="Look after a running Kiestoon.",
-        epilog="also: calls, explain, follow and bench (each with --help)",
+        epilog="also: calls, explain, follow, number-database and bench (each with --help)",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     one = commands.add_parser("status", help="processes, routing store and journal")
@@ -118,7 +119,7 @@ def _delegate(layout: Layout, name: str, arguments: list[str]) -> int:
     """Become the program that answers; what was recorded needs the running stack."""
     if name == "explain" and any(one.partition("=")[0] == "--call" for one in arguments):
         name = "explain --call"
-    if name in ("calls", "explain --call") and not {"-h", "--help"} & set(arguments):
+    if name in ("calls", "explain --call", "number-database") and not {"-h", "--help"} & set(arguments):
         _need(layout)
     os.environ.update(layout.environment)
     os.chdir(layout.app)

@@ -21,6 +21,9 @@ SIMULATOR_ADDRESSES = {
     "emergency_centre": "127.0.1.112:5060",
     "emergency_centre_via_partner": "127.0.1.113:5060",
     "emergency_log": "http://127.0.1.112:8112",
+    "number_database": "http://127.0.1.20:8080",
+    "mail": "127.0.1.21:2525",
+    "mail_log": "http://127.0.1.21:8025",
 }
 SIP = {
     "domain": "demo.kiestoon.test",

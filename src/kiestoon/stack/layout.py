@@ -35,6 +35,14 @@ class Layout:
             "KIESTOON_APP": str(self.app),
             # The demo's receivers of webhooks are on this machine, which the portal allows nowhere else.
             "KIESTOON_WEBHOOK_NETWORKS": os.environ.get("KIESTOON_WEBHOOK_NETWORKS", "127.0.0.0/8,::1/128"),
+            # The demo's operator has a name, and is connected to simulators.
+            "KIESTOON_OPERATOR_NAME": os.environ.get("KIESTOON_OPERATOR_NAME", "Kiestoon Demo"),
+            "KIESTOON_NUMBER_DATABASE_URL": os.environ.get(
+                "KIESTOON_NUMBER_DATABASE_URL", "http://127.0.1.20:8080"
+            ),
+            # The demo's mail goes to a simulator.
+            "KIESTOON_MAIL_SERVER": os.environ.get("KIESTOON_MAIL_SERVER", "127.0.1.21:2525"),
+            "KIESTOON_MAIL_FROM": os.environ.get("KIESTOON_MAIL_FROM", "noreply@demo.kiestoon.test"),
         }
 
     @property

@@ -45,12 +45,13 @@ class Program:
 
 @dataclass(frozen=True)
 class Simulator:
-    """A simulated other end: one process, `arguments` for tests.sim.carrier or tests.sim.centre."""
+    """A simulated other end: one process. Those with a `module` of their own speak no SIP."""
 
     name: str
     listen: str
     control: str
     extra: Command = ()
+    module: str = ""
 
     @property
     def process(self) -> str:
@@ -65,6 +66,8 @@ SIMULATORS = (
     Simulator(
         "emergency_centre", "127.0.1.112:5060", "127.0.1.112:8112", extra=("--partner", "127.0.1.113:5060")
     ),
+    Simulator("number_database", "127.0.1.20:8080", "127.0.1.20:8020", module="tests.sim.number_database"),
+    Simulator("mail", "127.0.1.21:2525", "127.0.1.21:8025", module="tests.sim.mail"),
 )
 
 
@@ -153,6 +156,9 @@ def portal_command(layout: Layout) -> Command:
 
 def simulator_command(simulator: Simulator) -> Command:
     control: Command
+    if simulator.module:
+        ends = ("--listen", simulator.listen, "--control", simulator.control)
+        return (sys.executable, "-m", simulator.module, *ends, *simulator.extra)
     if simulator.name == "emergency_centre":
         module, control = "tests.sim.emergency_centre", ("--http", simulator.control)
     else:
@@ -176,10 +182,8 @@ def needed_ports() -> list[tuple[str, str, int, str]]:
     for simulator in SIMULATORS:
         ends = [simulator.listen, *(end for end in simulator.extra if end[0].isdigit())]
         for host, port in (end.split(":") for end in ends):
-            ports += [
-                ("udp", host, int(port), simulator.process),
-                ("tcp", host, int(port), simulator.process),
-            ]
+            protocols = ("tcp",) if simulator.module else ("udp", "tcp")
+            ports += [(protocol, host, int(port), simulator.process) for protocol in protocols]
         host, port = simulator.control.split(":")
         ports.append(("tcp", host, int(port), simulator.process))
     return ports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from pytest_django import Settings
 from kiestoon.portal.carriers.services import create_trunk, set_operator
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
+from kiestoon.portal.notices.services import accept_notice
+from kiestoon.portal.notices.texts import notice_in_force
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.people.services import create_person, create_token
 from kiestoon.portal.phones.models import TelephoneUser
@@ -44,6 +47,12 @@ def store(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "routing" / "customers.sqlite"
 
 
+def accepted(customer: Customer) -> None:
+    """The customer has read what is told about emergency calls: its numbers and users can become active."""
+    notice = notice_in_force(datetime.now(UTC))
+    accept_notice(customer, version=notice.version, language=customer.language, by="An Peeters")
+
+
 def make_world() -> World:
     set_operator(realm=REALM, domains=[REALM], blocks=["+323808", "+328188"])
     create_trunk(
@@ -51,6 +60,8 @@ def make_world() -> World:
     )
     zon = create_customer("Zon", "nl", MEIR)
     lambert = create_customer("Lambert", "fr", NewAddress("Rue de Fer", "10", "5000", "Namur"))
+    accepted(zon)
+    accepted(lambert)
     anna = create_user(zon, username="anna", password="a", extension="201", name="Anna")
     bram = create_user(zon, username="bram", password="b", extension="202", name="Bram")
     denis = create_user(lambert, username="denis", password="d", extension="201", name="Denis")

@@ -365,7 +365,7 @@ def test_a_number_and_a_user_of_a_customer_without_an_address_are_not_activated(
     assert "Nobody could tell an emergency centre" in refused.value.message_dict["e164"][0]
     with pytest.raises(ValidationError) as refused:
         create_user(world.zon, username="chloe", password="c", extension="203", name="Chloé")
-    assert "Enter the customer's installation address first." in refused.value.messages[0]
+    assert "Enter the customer's installation address first, with street" in refused.value.messages[0]
     assert not world.zon.users.filter(username="chloe").exists()
 
 

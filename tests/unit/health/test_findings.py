@@ -31,6 +31,7 @@ GOOD = m.Measurements(
     emergency=m.EmergencyCalls(1, 0, None),
     drills=m.Drills(198, 0, 0, 30),
     security=m.Security(3, 0),
+    number_database=m.NumberDatabase(True, False, AGO, 0),
 )
 
 BAD: dict[str, dict[str, Any]] = {
@@ -48,6 +49,7 @@ BAD: dict[str, dict[str, Any]] = {
     "database-trouble": {"database": m.Database(False)},
     "jobs-behind": {"jobs": m.Jobs(4, AGO, 0)},
     "attack": {"security": m.Security(20, 1)},
+    "number-database": {"number_database": m.NumberDatabase(True, False, AGO, 2)},
     "not-measured": {"previous": NOW - timedelta(minutes=5)},
 }
 
@@ -85,6 +87,13 @@ def test_a_process_of_the_demo_world_is_less_grave_than_one_of_ours() -> None:
     assert states(other)["process-down"] == "warn"
     ours = replace(GOOD, processes=(m.Process("ingest", "stopped", AGO),))
     assert states(ours)["process-down"] == "bad"
+
+
+def test_a_number_database_that_heard_nothing_for_days_is_worse_than_a_refused_record() -> None:
+    late = replace(GOOD, number_database=m.NumberDatabase(True, True, AGO, 2))
+    assert states(late)["number-database"] == "bad"
+    for unknown in (m.NumberDatabase(False, False, None, 0), m.NumberDatabase(True, False, None, 0)):
+        assert states(replace(GOOD, number_database=unknown))["number-database"] == "off"
 
 
 def test_every_finding_has_a_rule() -> None:

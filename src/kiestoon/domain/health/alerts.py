@@ -49,6 +49,7 @@ RULES: dict[str, Rule] = {
     "publication-late": _rule("page", 0, 0),
     "database-trouble": _rule("page", 15),
     "jobs-behind": _rule("notify", 60),
+    "number-database": _rule("notify", 0),
     "attack": _rule("notify", 60, 600),
     "not-measured": _rule("notify", 0, 0),
 }

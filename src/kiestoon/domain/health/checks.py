@@ -273,6 +273,25 @@ def attack(now: Measurements) -> Iterator[Finding]:
     yield Finding("attack", "", state, "security", values)
 
 
+def number_database(now: Measurements) -> Iterator[Finding]:
+    """Do emergency centres find every number of ours?"""
+    database = now.number_database
+    if database is None:
+        yield _not_measured("number-database")
+        return
+    values: dict[str, Value] = {"last_answered": database.last_answered, "wrong": database.wrong}
+    if not database.is_connected:
+        yield Finding("number-database", "", "off", "number-database-none")
+    elif database.late:
+        yield Finding("number-database", "", "bad", "number-database-late", values)
+    elif database.wrong:
+        yield Finding("number-database", "", "warn", "number-database-differs", values)
+    elif database.last_answered is None:
+        yield Finding("number-database", "", "off", "number-database-never", values)
+    else:
+        yield Finding("number-database", "", "ok", "number-database-fed", values)
+
+
 def not_measured(now: Measurements) -> Iterator[Finding]:
     """Was somebody watching? A time nobody evaluated is reported afterwards."""
     if now.previous is None:
@@ -299,6 +318,7 @@ CHECKS: dict[str, Callable[[Measurements], Iterator[Finding]]] = {
     "database-trouble": database_trouble,
     "jobs-behind": jobs_behind,
     "attack": attack,
+    "number-database": number_database,
     "not-measured": not_measured,
 }
 """Kind of finding → what looks; the order is the page's."""

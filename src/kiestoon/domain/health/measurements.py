@@ -134,6 +134,17 @@ class Security:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberDatabase:
+    """The central number database: whether there is one, whether it heard from us in time, and records that
+    are not there as they should be."""
+
+    is_connected: bool
+    late: bool
+    last_answered: datetime | None
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measurements:
     """One moment. `previous`: when this was last measured by the job that evaluates alerts."""
 
@@ -152,3 +163,4 @@ class Measurements:
     emergency: EmergencyCalls | None = None
     drills: Drills | None = None
     security: Security | None = None
+    number_database: NumberDatabase | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,9 +17,13 @@ from kiestoon.duties.register import DUTIES
 from kiestoon.portal.compliance.models import IdentityRequest
 from kiestoon.portal.compliance.register import REGISTER
 from kiestoon.portal.compliance.words import Words, words
+from kiestoon.portal.notices.listing import not_reached
+from kiestoon.portal.number_database.standing import standing
 
 FRESH: Final = timedelta(minutes=20)
 """Evidence older than this proves nothing about now: the job counts every 5 minutes."""
+FRESH_FOR: Final = {"emergency-notice": timedelta(hours=2), "number-database": timedelta(hours=48)}
+"""Duties whose job runs less often."""
 PERIOD: Final = timedelta(days=30)
 ANSWERED_BY: Final = "spoofed-numbers"
 """The duty whose requests have deadlines."""
@@ -67,7 +72,7 @@ def last_period(key: str, now: datetime) -> list[Count]:
 
 def state_of(duty: Duty, now: datetime) -> State:
     """The first that holds of: late, due, to verify, not in force, not measured, in order."""
-    if duty.key == ANSWERED_BY and (pressing := _requests(now)) is not None:
+    if duty.key in PRESSING and (pressing := PRESSING[duty.key](now)) is not None:
         return pressing
     if duty.to_verify:
         return State("warn", _("To verify: the rule is not confirmed in our law facts"))
@@ -76,7 +81,7 @@ def state_of(duty: Duty, now: datetime) -> State:
     measured = REGISTER.evidence(duty.key).measured_at()
     if measured is None:
         return State("off", _("Not measured yet"))
-    if now - measured > FRESH:
+    if now - measured > FRESH_FOR.get(duty.key, FRESH):
         return State("off", _("Not measured since %(when)s") % {"when": shown(measured)})
     return State("ok", _("In order, measured until %(when)s") % {"when": shown(measured)})
 
@@ -96,6 +101,39 @@ def _requests(now: datetime) -> State | None:
         )
         return State("warn", text % {"count": hours + 1})
     return None
+
+
+def _not_told(now: datetime) -> State | None:
+    """RD Numbering art. 43: nomadic users whose quarter has passed."""
+    late = len(not_reached(now))
+    if not late:
+        return None
+    text = ngettext("%(count)d user was not told in time", "%(count)d users were not told in time", late)
+    return State("bad", text % {"count": late})
+
+
+def _number_database(now: datetime) -> State | None:
+    """WEC art. 106/2: late, or not the same as here."""
+    found = standing(now)
+    if not found.is_connected:
+        return State("off", _("Not connected to the central number database"))
+    if found.late:
+        return State("bad", _("The central number database has not heard from us for two days"))
+    wrong = found.refused + found.differences
+    if not wrong:
+        return None
+    text = ngettext(
+        "%(count)d record is not as it should be", "%(count)d records are not as they should be", wrong
+    )
+    return State("warn", text % {"count": wrong})
+
+
+PRESSING: Final[dict[str, Callable[[datetime], State | None]]] = {
+    ANSWERED_BY: _requests,
+    "emergency-notice": _not_told,
+    "number-database": _number_database,
+}
+"""Duty → what is late or due, before its evidence is looked at; None when nothing is."""
 
 
 def shown(at: datetime) -> str:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from kiestoon.duties.register import Check, Refusal
 from kiestoon.portal.carriers.models import SpecialInterface, Trunk
 from kiestoon.portal.compliance.register import Regulated
+from kiestoon.portal.customers.models import Address
+from kiestoon.portal.notices.services import has_accepted
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.phones.models import TelephoneUser
 
@@ -29,28 +31,46 @@ def special_interface_has_an_agreement(trunk: Trunk) -> Refusal | None:
     )
 
 
+def is_complete(address: Address | None) -> bool:
+    """Whether an ambulance finds it: street, house number, postcode and municipality."""
+    if address is None:
+        return False
+    return all((address.street, address.house_number, address.postcode, address.municipality))
+
+
 def number_has_an_address(number: Number) -> Refusal | None:
     """WEC art. 107 §4: an emergency centre receives the place with the number."""
-    if number.user is not None and number.user.address_id is not None:
-        return None
-    if number.customer.address_id is not None:
+    address = number.user.address if number.user is not None else None
+    if is_complete(address or number.customer.address):
         return None
     return Refusal(
         "emergency-calls",
         _("Nobody could tell an emergency centre where calls from %(number)s come from.")
         % {"number": number.e164},
-        _("Enter the customer's installation address first."),
+        _("Enter the customer's installation address first, with street, house number, postcode and place."),
     )
 
 
 def user_has_an_address(user: TelephoneUser) -> Refusal | None:
     """WEC art. 107 §4: an emergency centre receives the place with the number."""
-    if user.address_id is not None or user.customer.address_id is not None:
+    if is_complete(user.address or user.customer.address):
         return None
     return Refusal(
         "emergency-calls",
         _("Nobody could tell an emergency centre where calls from %(name)s come from.") % {"name": user.name},
-        _("Enter the customer's installation address first."),
+        _("Enter the customer's installation address first, with street, house number, postcode and place."),
+    )
+
+
+def notice_is_accepted(subject: Number | TelephoneUser) -> Refusal | None:
+    """WEC art. 108 §1 3° a; RD Numbering art. 43: told at signing, and when a nomadic service begins."""
+    if has_accepted(subject.customer):
+        return None
+    return Refusal(
+        "emergency-notice",
+        _("%(customer)s has not accepted what we tell about emergency calls.")
+        % {"customer": subject.customer.name},
+        _("Open the page Emergency calls of the customer, read it and accept it."),
     )
 
 
@@ -58,5 +78,8 @@ CHECKS: tuple[tuple[Regulated, str, Check], ...] = (
     ("trunk", "spoofed-numbers", special_interface_has_an_agreement),
     ("number", "emergency-calls", number_has_an_address),
     ("user", "emergency-calls", user_has_an_address),
+    ("number", "emergency-notice", notice_is_accepted),
+    ("user", "emergency-notice", notice_is_accepted),
+    ("device", "emergency-notice", notice_is_accepted),
 )
 """(kind of thing, duty, check); later chapters add to it."""

@@ -14,6 +14,8 @@ from kiestoon.duties.duty import BELGIUM, Count, Evidence
 from kiestoon.portal.calls.listing import moment
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.compliance.models import DecisionCount, Measurement
+from kiestoon.portal.notices.evidence import NoticeEvidence
+from kiestoon.portal.number_database.evidence import FeedEvidence
 
 
 @dataclass(frozen=True)
@@ -75,5 +77,7 @@ PROVIDERS: Final[dict[str, Evidence]] = {
     "calling-line-identity": CallDecisions("calling-line-identity"),
     "call-barring": CallDecisions("call-barring"),
     "spoofed-numbers": CallDecisions("spoofed-numbers"),
+    "emergency-notice": NoticeEvidence(),
+    "number-database": FeedEvidence(),
 }
 """By duty; a duty that is missing here fails a test."""

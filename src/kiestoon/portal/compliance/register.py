@@ -12,7 +12,7 @@ from kiestoon.portal.compliance.words import title_of
 
 REGISTER: Final = Register()
 
-Regulated = Literal["number", "user", "trunk"]
+Regulated = Literal["number", "user", "trunk", "device"]
 """Kinds of things whose activation is regulated; a chapter adds its kind and its checks."""
 
 

@@ -72,6 +72,24 @@ def words() -> dict[str, Words]:
             ),
             _("the reasons of every call that came in on an international or special interface"),
         ),
+        "number-database": Words(
+            _("The central number database knows every number, each day"),
+            _(
+                "Number, name, place of installation, fixed or mobile, nomadic, consents and operator are "
+                "fed daily; the customer sees and corrects them free of charge; a number that ends is "
+                "deleted there."
+            ),
+            _("every batch with its answer, records refused, and each comparison with what is really there"),
+        ),
+        "emergency-notice": Words(
+            _("People know beforehand whether and how 112 works"),
+            _(
+                "Before a number or a user is active the customer has accepted, in their language, what "
+                "works and what does not when 112 is called; nomadic users are told individually at least "
+                "four times a year."
+            ),
+            _("every acceptance (who, when, version, language, text), every individual notice and its fate"),
+        ),
     }
 
 
@@ -93,6 +111,16 @@ def result_in_words(result: str) -> str:
         "remote": _("Helpline"),
         "shown": _("Number shown to the emergency service"),
         "own number": _("The customer's own number"),
+        "record-accepted": _("Record accepted"),
+        "record-refused": _("Record refused"),
+        "record-different": _("Something else is there"),
+        "portal": _("Accepted on the page"),
+        "api": _("Accepted by a program"),
+        "document": _("Signed document"),
+        "sent": _("Taken by the mail server"),
+        "waiting": _("Waits"),
+        "no-address": _("No mail address"),
+        "came-back": _("Came back"),
         "replaced": _("Number replaced by the customer's own"),
     }
     return known.get(result, result)

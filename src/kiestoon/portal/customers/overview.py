@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from kiestoon.belgium.numbering import strip_separators, to_e164
 from kiestoon.portal.carriers.reachability import Reachability, reachability
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.notices.services import has_accepted
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.pages.paging import PER_PAGE
 from kiestoon.portal.people.access import Access
@@ -84,6 +85,8 @@ def _faults(
         found.append(Fault("bad", _("The customer is suspended")))
     if customer.address is None:
         found.append(Fault("bad", _("No address for emergency calls")))
+    if not has_accepted(customer):
+        found.append(Fault("warn", _("The notice on emergency calls is not accepted")))
     if not customer.main_number:
         found.append(Fault("warn", _("No main number")))
     if 0 < count <= MOST_USERS:

@@ -78,6 +78,7 @@ def show_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         "may_add_trunks": access.may("trunks:write"),
         "sees_devices": access.may("devices:read"),
         "sees_calls": access.may("calls:read"),
+        "sees_notice": access.may("notices:accept"),
         "sees_trunks": access.may("trunks:read"),
     }
     return render(request, "customers/customer.html", context)

@@ -11,6 +11,7 @@ from kiestoon.portal.carriers.models import Trunk
 from kiestoon.portal.carriers.services import create_trunk, operator, set_operator
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer, remove_customer
+from kiestoon.portal.demo.world import sign_notice
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.phones.models import TelephoneUser
@@ -40,6 +41,7 @@ def make_bench_users() -> bool:
     if Customer.objects.filter(name=NAME).exists():
         return False
     customer = create_customer(NAME, "en", _ADDRESS)
+    sign_notice(customer, by="bench")
     rows = [(f"u{n:04d}", f"{n:04d}") for n in range(1, USERS + 1)]
     rows += [(f"s{n:04d}", SRTP_EXTENSION.format(n)) for n in range(1, SRTP_USERS + 1)]
     realm = operator().realm

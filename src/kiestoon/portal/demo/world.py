@@ -35,6 +35,9 @@ from kiestoon.portal.emergency_routes.models import Table
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.identity.policy import has_second_factor
 from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.notices.models import Acceptance
+from kiestoon.portal.notices.services import accept_notice, has_accepted
+from kiestoon.portal.notices.texts import notice_in_force
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import Target, give_number
 from kiestoon.portal.people.models import ApiToken, Person
@@ -79,10 +82,24 @@ def _make_routing_table() -> None:
     set_drill_settings(**DRILLS)
 
 
+def sign_notice(customer: Customer, by: str) -> None:
+    """As if a customer of the demo had signed what is told about emergency calls."""
+    accept_notice(
+        customer,
+        version=notice_in_force(datetime.now(UTC)).version,
+        language=customer.language,
+        by=by,
+        how=Acceptance.How.DOCUMENT,
+        document="demo world",
+    )
+
+
 def _make_customer(planned: PlannedCustomer, passwords: dict[str, str]) -> None:
     customer = Customer.objects.filter(name=planned.name).first()
     if customer is None:
         customer = create_customer(planned.name, planned.language, planned.address)
+    if not has_accepted(customer):
+        sign_notice(customer, by=f"{planned.key}-admin")
     for one in planned.users:
         password = passwords[one.username]
         user = TelephoneUser.objects.filter(username=one.username).first()
@@ -127,7 +144,13 @@ def _make_people(world: dict[str, Any], *, new_secrets: bool) -> None:
         customer = Customer.objects.get(name=name) if name else None
         person = Person.objects.filter(username=planned.username).first()
         if person is None:
-            person = create_person(planned.username, passwords[planned.username], planned.role, customer)
+            person = create_person(
+                planned.username,
+                passwords[planned.username],
+                planned.role,
+                customer,
+                email=f"{planned.username}@{DOMAIN}",
+            )
         elif new_secrets:
             person.set_password(passwords[planned.username])
             person.save()

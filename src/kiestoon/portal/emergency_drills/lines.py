@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db import transaction
@@ -17,6 +18,8 @@ from kiestoon.portal.customers.services import NewAddress, add_address, change_c
 from kiestoon.portal.emergency_drills.current import TRUNK_ID
 from kiestoon.portal.emergency_drills.models import DrillLine, DrillSettings
 from kiestoon.portal.emergency_routes.models import Area, Table
+from kiestoon.portal.notices.services import accept_notice, has_accepted
+from kiestoon.portal.notices.texts import notice_in_force
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.phones.services import create_user
@@ -42,6 +45,9 @@ def prepare_lines(table: Table, settings: DrillSettings) -> int:
     customer = Customer.objects.filter(name=CUSTOMER).first()
     if customer is None:
         customer = create_customer(CUSTOMER, "en", _address(areas[0]))
+    if not has_accepted(customer):
+        version = notice_in_force(datetime.now(UTC)).version
+        accept_notice(customer, version=version, language="en", by="the operator itself, for its drills")
     _give_number(customer, settings.number)
     there = set(DrillLine.objects.values_list("area", "kind"))
     made = 0

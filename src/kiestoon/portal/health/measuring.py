@@ -21,6 +21,7 @@ from django.db import connection
 from kiestoon.adapters import kamailio, rtpengine, supervisor
 from kiestoon.domain.health import measurements as m
 from kiestoon.portal.health import queries
+from kiestoon.portal.number_database.standing import standing
 from kiestoon.store.journal import RESERVE_BYTES, pending, segments
 from kiestoon.store.location import count_contacts
 from kiestoon.store.routing_store import read_version
@@ -54,6 +55,7 @@ def measure(now: datetime | None = None) -> m.Measurements:
         emergency=_try(lambda: queries.emergency_calls(at)) if answers else None,
         drills=_try(lambda: queries.drills(at)) if answers else None,
         security=_try(lambda: queries.security(at)) if answers else None,
+        number_database=_try(lambda: _number_database(at)) if answers else None,
     )
 
 
@@ -127,6 +129,13 @@ def _certificates() -> tuple[m.Certificate, ...]:
             certificate = x509.load_pem_x509_certificate(path.read_bytes())
             found.append(m.Certificate(name, certificate.not_valid_after_utc))
     return tuple(found)
+
+
+def _number_database(at: datetime) -> m.NumberDatabase:
+    found = standing(at)
+    return m.NumberDatabase(
+        found.is_connected, found.late, found.last_answered, found.refused + found.differences
+    )
 
 
 def _publication() -> m.Publication:

@@ -34,6 +34,7 @@ def title(kind: str, subject: str = "", name: str = "") -> str:
         "database-trouble": _("Database"),
         "jobs-behind": _("Jobs"),
         "attack": _("Attacks"),
+        "number-database": _("Central number database"),
         "not-measured": _("Watching itself"),
     }
     if not subject and kind in ("trunk-unreachable", "process-down", "certificate-expiring"):
@@ -94,6 +95,11 @@ def _said(said: str, values: dict[str, Any]) -> str:
         "database": _("%(connections)s of %(most)s connections, %(size_mb)s MB"),
         "jobs": _("%(due)s jobs wait; %(failed)s failed in the last hour"),
         "security": _("%(events)s events and %(bans)s bans in five minutes"),
+        "number-database-none": _("Not connected"),
+        "number-database-never": _("Never fed yet"),
+        "number-database-late": _("Last answered %(last_answered)s: more than two days ago"),
+        "number-database-differs": _("%(wrong)s records are not there as they should be"),
+        "number-database-fed": _("Answered last %(last_answered)s"),
         "measured": _("Evaluated %(previous)s, %(seconds)s s ago"),
     }
     text = words.get(said)

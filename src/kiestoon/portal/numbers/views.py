@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kiestoon.belgium.numbering import as_written
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.notices.asking import read_first
 from kiestoon.portal.numbers.forms import GiveNumberForm, TargetForm
 from kiestoon.portal.numbers.listing import found_numbers, rings_words, visible_numbers
 from kiestoon.portal.numbers.services import give_number, point_number, take_back_number
@@ -76,6 +77,8 @@ def give(request: HttpRequest, customer_id: int) -> HttpResponse:
     if not access_of(request).is_operator:
         raise PermissionDenied
     customer = get_object_or_404(for_change(request, Customer.objects.all()), pk=customer_id)
+    if request.method == "GET" and (notice := read_first(request, customer, "give_number", customer_id)):
+        return notice
     form = GiveNumberForm(sent(request))
     if is_done(
         request,

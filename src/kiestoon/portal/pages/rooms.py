@@ -70,6 +70,18 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Emergency address test"),
                 _("Where would the ambulance go?"),
             ),
+            (
+                "directory:read",
+                "directory",
+                _("Directory and 112 data"),
+                _("What do directories and emergency centres have of my numbers?"),
+            ),
+            (
+                "notices:read",
+                "notice",
+                _("Emergency calls"),
+                _("Does 112 work here, and when does it not?"),
+            ),
             ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
         ),
         _("Customers and network"): (
@@ -93,6 +105,12 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
         ),
         _("Law and access"): (
             ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
+            (
+                "duties:read",
+                "number_database",
+                _("Central number database"),
+                _("Does it know every number of ours?"),
+            ),
             ("requests:read", "identity_requests", _("Requests"), _("What was asked, and answered by when?")),
             ("people:read", "access", _("Access"), _("Who may do what, and with which token?")),
             ("audit:read", "audit", _("Audit log"), _("Who did what?")),

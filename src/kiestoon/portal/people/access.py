@@ -39,6 +39,13 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     # Takes an alert upon oneself.
     "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),
     "duties:read": (Role.COMPLIANCE, Role.ADMIN),
+    # What customers are told about emergency calls.
+    "notices:read": (*_STAFF, Role.FINANCE, *_CUSTOMERS),
+    "notices:accept": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
+    "notices:write": (Role.COMPLIANCE, Role.ADMIN),
+    # What the central number database and directories have of a number.
+    "directory:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "directory:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
     "requests:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:write": (Role.COMPLIANCE, Role.ADMIN),
     "security:read": _STAFF,

@@ -41,6 +41,7 @@ class PersonOut(Schema):
     username: str
     first_name: str
     last_name: str
+    email: str
     role: str
     customer_id: int | None
     user: str | None
@@ -74,6 +75,7 @@ class PersonChange(Change):
     role: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    email: str | None = None
     user: str | None = None
     active: bool | None = None
 

@@ -27,7 +27,7 @@ from kiestoon.portal.people.models import CUSTOMER_ROLES, ApiToken, Person, Role
 from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.tenancy.walls import across_customers
 
-CHANGEABLE = frozenset({"first_name", "last_name", "role", "telephone_user"})
+CHANGEABLE = frozenset({"first_name", "last_name", "email", "role", "telephone_user"})
 PEOPLE_LOCK = 0x70656F70
 """Key of PostgreSQL's advisory lock."""
 LONGEST = timedelta(days=366)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kiestoon.belgium.numbering import as_written
 from kiestoon.portal.audit.middleware import concerns
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.notices.asking import read_first
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
 from kiestoon.portal.pages.rooms import access_of, page
 from kiestoon.portal.phones.devices import switch_off
@@ -43,6 +44,8 @@ def add_user(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The answer to the form shows the password: it is kept nowhere, so there is no page to be sent to."""
     customers = access_of(request).visible(Customer.objects.all(), customer="pk")
     customer = get_object_or_404(customers, pk=customer_id)
+    if request.method == "GET" and (notice := read_first(request, customer, "add_user", customer_id)):
+        return notice
     form = NewUserForm(sent(request))
     password = new_password()
     made: list[TelephoneUser] = []

@@ -99,7 +99,10 @@ def change_user(
     if forwarding is not None:
         # Two colleagues who forward to each other at the same moment must not both find no circle.
         Customer.objects.select_for_update().get(pk=user.customer_id)
+    was_nomadic = user.nomadic
     _set(user, fields)
+    if user.nomadic and not was_nomadic:
+        check_activation("user", user)
     user.save()
     if forwarding is not None:
         _replace_forwardings(user, forwarding)
@@ -126,7 +129,11 @@ def remove_user(user: TelephoneUser) -> None:
 
 @transaction.atomic
 def make_provisioning_link(user: TelephoneUser) -> str:
-    """The secret of a new link, shown this once; links of the user that nobody used end."""
+    """The secret of a new link, shown this once; links of the user that nobody used end.
+
+    ValidationError when a duty stands in the way of another phone.
+    """
+    check_activation("device", user)
     ProvisioningLink.objects.filter(user=user).delete()
     token = secrets.token_urlsafe(24)
     ProvisioningLink.objects.create(

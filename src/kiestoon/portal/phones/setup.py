@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from kiestoon.adapters.edge_rpc import EdgeRefused, EdgeUnavailable
+from kiestoon.portal.notices.asking import read_first
 from kiestoon.portal.pages.form_page import FormPage, for_change, is_done, sent, show
 from kiestoon.portal.pages.rooms import access_of, page
 from kiestoon.portal.phones import devices
@@ -63,12 +65,17 @@ def renew_password(request: HttpRequest, username: str) -> HttpResponse:
 def set_up_phone(request: HttpRequest, username: str) -> HttpResponse:
     """A QR code that works once; the password stays as it is."""
     user = get_object_or_404(visible_users(access_of(request)), username=username)
+    if notice := read_first(request, user.customer, "user", username):
+        return notice
     context = {"user_shown": user, "phone_settings": phone_settings(user), **_qr(request, user)}
     return render(request, "phones/set_up.html", context)
 
 
 def _qr(request: HttpRequest, user: TelephoneUser) -> dict[str, object]:
-    token = make_provisioning_link(user)
+    try:
+        token = make_provisioning_link(user)
+    except ValidationError as error:  # a new password is never refused: the old one may be in wrong hands
+        return {"refused": error.messages}
     link = request.build_absolute_uri(reverse("provisioning", args=[token]))
     return {"link": link, "qr": qr_code(link), "minutes": int(LINK_LIFETIME.total_seconds() // 60)}
 

@@ -124,6 +124,16 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "compliance_measurement": Walled(operator_rights=READ),
     "compliance_identityrequest": Walled(operator_rights=KEEP),
     "compliance_blocking": Walled(operator_rights=KEEP),
+    "number_database_listing": Walled(through("number_id", "numbers_number", "e164")),
+    "number_database_entry": Walled(of_customer("customer_id"), customer_rights=READ, operator_rights=READ),
+    "number_database_batch": Walled(operator_rights=READ),
+    "number_database_comparison": Walled("true", customer_rights=READ, operator_rights=READ),
+    "number_database_difference": Walled(
+        through("number", "numbers_number", "e164"), customer_rights=READ, operator_rights=READ
+    ),
+    "notices_acceptance": Walled(of_customer("customer_id"), customer_rights=ADD, operator_rights=ADD),
+    "notices_delivery": Walled(operator_rights=CHANGE),
+    "notices_round": Walled(operator_rights=READ),
     "emergency_routes_table": Walled(),
     "emergency_routes_area": Walled(),
     "emergency_routes_route": Walled(),

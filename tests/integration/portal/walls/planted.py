@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
@@ -27,6 +28,9 @@ from kiestoon.portal.emergency_drills.models import AddressCheck, DrillRun
 from kiestoon.portal.emergency_routes.policy import propose_policy
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.health.models import Alert
+from kiestoon.portal.notices.models import Delivery as Notice
+from kiestoon.portal.number_database.models import Batch, Comparison, Difference, Entry, Listing
+from kiestoon.portal.number_database.services import change_listing
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number
 from kiestoon.portal.phones.models import TelephoneUser
@@ -34,6 +38,7 @@ from kiestoon.portal.phones.services import change_user, create_user, user_versi
 from kiestoon.portal.versions import version_of
 from kiestoon.portal.webhooks.models import Delivery
 from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
+from tests.integration.portal.conftest import accepted
 from tests.integration.portal.walls.actors import Actor, actors, person_of
 
 REALM = "demo.kiestoon.test"
@@ -81,6 +86,8 @@ def plant(location: Path) -> Planted:
     )
     a = create_customer("Quetzal Bakkerij", "nl", NewAddress("Quetzalstraat", "1", "2000", "Antwerpen"))
     b = create_customer("Cabinet Lambert", "fr", NewAddress("Rue de Fer", "10", "5000", "Namur"))
+    accepted(a)
+    accepted(b)
     anna = create_user(a, username="quetzal.anna", password="a", extension="7171", name="QuetzalAnna")
     bram = create_user(a, username="quetzal.bram", password="b", extension="7172", name="QuetzalBram")
     denis = create_user(b, username="denis", password="d", extension="201", name="Denis")
@@ -97,20 +104,17 @@ def plant(location: Path) -> Planted:
     _calls(a, b)
     _refused(anna)
     _register(location, anna)
-    ids = (
-        _requests()
-        | _emergency(a, anna)
-        | {
-            "call_id": "quetzal-call",
-            "customer_id": str(a.pk),
-            "username": anna.username,
-            "trunk_id": "quetzal-pbx",
-            "alert": str(_alert().pk),
-            "e164": "+3238087172",
-            **_webhook(a),
-            "runbook": "trunk-unreachable",
-        }
-    )
+    ids = _requests() | {
+        "call_id": "quetzal-call",
+        "customer_id": str(a.pk),
+        "username": anna.username,
+        "trunk_id": "quetzal-pbx",
+        "alert": str(_alert().pk),
+        "e164": "+3238087172",
+        **_webhook(a),
+        "runbook": "trunk-unreachable",
+    }
+    ids |= _notices(a, anna) | _emergency(a, anna)
     annas = person_of(anna)
     ids |= annas.ids | rooms_of(a, anna)
     return Planted(ids, tuple(actors(a, b, annas, bram, denis)))
@@ -127,6 +131,23 @@ def _webhook(a: Customer) -> dict[str, str]:
     return {"endpoint_id": endpoint.pk, "delivery": str(delivery.number)}
 
 
+def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """A notice about Anna that was sent."""
+    now = datetime.now(UTC)
+    row = Notice.objects.create(
+        customer_id=a.pk, username=anna.username, user_name=anna.name, version=1, language="nl", sha256="",
+        due_at=now, to="user", address="quetzal.anna@example.be", state="sent", made_at=now, sent_at=now,
+    )  # fmt: skip
+    change_listing(Number.objects.get(e164="+3238087171"), "an", now, company="Quetzal", address_remark="no")
+    Entry.objects.create(number="+3238087171", customer_id=a.pk, error="no such postcode", refused_at=now)
+    compared = Comparison.objects.create(at=now, there=1, differences=1)
+    Difference.objects.create(comparison=compared, number="+3238087171", kind="missing")
+    Batch.objects.create(
+        batch=uuid4(), sequence=1, made_at=now, body="quetzal", changes=1, next_attempt_at=now
+    )
+    return {"notice": str(row.pk), "notice_version": "1"}
+
+
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     """What the rooms about phones, numbers, trunks and customers name, and the versions their forms carry."""
     second = add_address(a, NewAddress("Quetzalstraat", "2", "2000", "Antwerpen"))
@@ -137,6 +158,7 @@ def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         "user_version": user_version(anna),
         "spare_version": user_version(spare),
         "number_version": version_of(number),
+        "listing_version": version_of(Listing.objects.get(number=number)),
         "trunk_version": trunk_version(Trunk.objects.get(pk="quetzal-pbx")),
         "no_trunk_version": trunk_version(Trunk()),
         "special_version": version_of(SpecialInterface.objects.get()),

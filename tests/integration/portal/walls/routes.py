@@ -237,6 +237,22 @@ PAGES: dict[str, Route] = {
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
     "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "directory": Route("directory:read"),
+    "directory_number": Route(
+        "directory:read",
+        writes="directory:write",
+        body={"company": "Quetzal NV", "version": "{listing_version}"},
+    ),
+    "number_database": Route("duties:read"),
+    "number_database_differences": Route("duties:read"),
+    "notice": Route("notices:read", shows=False),
+    "notice_version": Route("notices:read", fill={"version": "notice_version"}, shows=False, tenants=False),
+    "customer_notice": Route(
+        "notices:accept",
+        body={"version": 1, "language": "nl", "agree": "on", "by": "Quetzal", "document": "contract 7"},
+    ),
+    "notice_deliveries": Route("duties:read"),
+    "notice_came_back": Route("notices:write", fill={"delivery": "notice"}, body={}, methods=("POST",)),
     "identity_requests": Route("requests:read"),
     "new_identity_request": Route("requests:write", shows=False, body=REQUEST),
     "identity_request": Route("requests:read", fill={"pk": "request"}),
@@ -385,6 +401,18 @@ OPERATIONS: dict[str, Route] = {
     ),
     "POST /compliance/blockings/{blocking_id}/lift": Route(
         "requests:write", fill={"blocking_id": "blocking"}, body={}
+    ),
+    "GET /notice": Route("notices:read", shows=False),
+    "GET /notice/acceptances": Route("notices:accept"),
+    "POST /notice/acceptances": Route(
+        "notices:accept",
+        body={
+            "customer_id": "{customer_id}",
+            "version": 1,
+            "language": "nl",
+            "by": "Quetzal",
+            "document": "contract 7",
+        },
     ),
     "GET /trunks": Route("trunks:read"),
     "POST /trunks": Route(

@@ -1,0 +1,1 @@
+"""The feed of the central number database: records and batches."""

@@ -1,0 +1,15 @@
+"""Pages of the emergency notice; include below a language."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kiestoon.portal.notices import views
+
+urlpatterns = [
+    path("emergency-notice/", views.show_notice, name="notice"),
+    path("emergency-notice/versions/<int:version>/", views.show_version, name="notice_version"),
+    path("emergency-notice/deliveries/", views.list_deliveries, name="notice_deliveries"),
+    path("emergency-notice/deliveries/<int:delivery>/came-back/", views.came_back, name="notice_came_back"),
+    path("customers/<int:customer_id>/emergency-notice/", views.customer_notice, name="customer_notice"),
+]
