@@ -16,6 +16,7 @@ from kiestoon.duties import (
     nomadic_emergency_calls,
     redundant_access,
     nomadic_emergency_calls,
+    nomadic_emergency_calls,
     number_database,
     spoofed_numbers,
 )

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.health",
     "kiestoon.portal.compliance",
     "kiestoon.portal.emergency_routes",
+    "kiestoon.portal.emergency_drills",
     "kiestoon.portal.pages",
     "kiestoon.portal.security",
     "kiestoon.portal.softphone",

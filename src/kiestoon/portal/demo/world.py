@@ -17,7 +17,7 @@ from kiestoon.portal.carriers.services import (
 )
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import change_customer, create_customer
-from kiestoon.portal.demo.emergency_plan import ORIGIN, areas_csv, routes_csv
+from kiestoon.portal.demo.emergency_plan import DRILLS, ORIGIN, areas_csv, routes_csv
 from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
@@ -31,6 +31,7 @@ from kiestoon.portal.demo.plan import (
     PlannedCustomer,
     people,
 )
+from kiestoon.portal.emergency_drills.services import set_drill_settings
 from kiestoon.portal.emergency_routes.models import Table
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.emergency_log.models import Contact
@@ -83,6 +84,7 @@ def _make_routing_table() -> None:
     approve_table(table, compliance)
     if not Contact.objects.exists():
         set_contact([EMERGENCY_CONTACT], "demo world", datetime.now(UTC))
+    set_drill_settings(**DRILLS)
 
 
 def sign_notice(customer: Customer, by: str) -> None:

@@ -57,6 +57,7 @@ def measure(now: datetime | None = None) -> m.Measurements:
         jobs=_try(lambda: queries.jobs(at)) if answers else None,
         calls=_try(lambda: queries.calls(at)) if answers else None,
         emergency=_try(lambda: queries.emergency_calls(at)) if answers else None,
+        drills=_try(lambda: queries.drills(at)) if answers else None,
         security=_try(lambda: queries.security(at)) if answers else None,
         number_database=_try(lambda: _number_database(at)) if answers else None,
     )

@@ -73,6 +73,12 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Which numbers are there, and where do they ring?"),
             ),
             (
+                "devices:read",
+                "address_tests",
+                _("Emergency address test"),
+                _("Where would the ambulance go?"),
+            ),
+            (
                 "directory:read",
                 "directory",
                 _("Directory and 112 data"),
@@ -90,6 +96,18 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
             ("customers:read", "customers", _("Customers"), _("What do they have, what is broken?")),
             ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
             ("trunks:read", "trunks", _("Trunks and carriers"), _("Which carrier is bad?")),
+            (
+                "emergency-routes:read",
+                "emergency_routes",
+                _("Emergency routes"),
+                _("Which centre answers 112 from where?"),
+            ),
+            (
+                "emergency-routes:read",
+                "emergency_drills",
+                _("Emergency drills"),
+                _("Would 112 work today, from everywhere?"),
+            ),
             ("security:read", "security", _("Security"), _("Who is kept out, and why?")),
             ("operator:read", "operator", _("Operator"), _("How is this operator set up?")),
         ),

@@ -31,6 +31,10 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "trunks:read": (*_STAFF, Role.CUSTOMER_ADMIN),
     "trunks:write": (Role.NETWORK, Role.ADMIN),
     "operator:read": _STAFF,
+    # The emergency routing table, its policy and drills; who proposes never approves the same.
+    "emergency-routes:read": _STAFF,
+    "emergency-routes:write": (Role.NETWORK, Role.ADMIN),
+    "emergency-routes:approve": (Role.COMPLIANCE, Role.ADMIN),
     "health:read": _STAFF,
     # Takes an alert upon oneself.
     "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),

@@ -152,6 +152,13 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "emergency_routes_area": Walled(),
     "emergency_routes_route": Walled(),
     "emergency_routes_policydecision": Walled(operator_rights=KEEP),
+    "emergency_drills_drillsettings": Walled(),
+    "emergency_drills_drillline": Walled(operator_rights=READ),
+    "emergency_drills_drillrun": Walled(operator_rights=KEEP),
+    "emergency_drills_drill": Walled(operator_rights=READ),
+    "emergency_drills_addresscheck": Walled(
+        of_customer("customer_id"), customer_rights=CHANGE, operator_rights=CHANGE
+    ),
     "health_evaluation": Shared("when alerts were last evaluated", operator_rights=READ),
     "health_watched": Walled(operator_rights=READ),
     "health_alert": Walled(operator_rights=CHANGE),
