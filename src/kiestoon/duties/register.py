@@ -17,6 +17,7 @@ from kiestoon.duties import (
     redundant_access,
     nomadic_emergency_calls,
     nomadic_emergency_calls,
+    nomadic_emergency_calls,
     number_database,
     spoofed_numbers,
 )

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.pages",
     "kiestoon.portal.security",
     "kiestoon.portal.softphone",
+    "kiestoon.portal.emergency",
     "kiestoon.portal.notices",
     "kiestoon.portal.number_database",
     "kiestoon.portal.emergency_log",

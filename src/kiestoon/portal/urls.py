@@ -49,5 +49,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("kiestoon.portal.webhooks.urls")),
         path("", include("kiestoon.portal.security.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
+        path("", include("kiestoon.portal.emergency.urls")),
     ),
 ]

@@ -90,6 +90,12 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Emergency calls"),
                 _("Does 112 work here, and when does it not?"),
             ),
+            (
+                "locations:read",
+                "locations",
+                _("Emergency locations"),
+                _("Where would emergency services go?"),
+            ),
             ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
         ),
         _("Customers and network"): (
@@ -108,6 +114,7 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Emergency drills"),
                 _("Would 112 work today, from everywhere?"),
             ),
+            ("networks:read", "networks", _("Networks"), _("Whose network is an address in?")),
             ("security:read", "security", _("Security"), _("Who is kept out, and why?")),
             ("operator:read", "operator", _("Operator"), _("How is this operator set up?")),
         ),

@@ -25,6 +25,13 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "numbers:read": (*_STAFF, Role.FINANCE, Role.CUSTOMER_ADMIN),
     "numbers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "devices:read": (*_STAFF, *_CUSTOMERS),
+    # Where each device of a nomadic user is, and saying so.
+    "locations:read": (*_STAFF, *_CUSTOMERS),
+    "locations:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "networks:read": _STAFF,
+    "networks:write": (Role.NETWORK, Role.COMPLIANCE, Role.ADMIN),
+    # Addresses behind a customer's own PBX.
+    "sites:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "calls:read": (*_STAFF, *_CUSTOMERS),
     # Whole telephone numbers in calls; without it they are masked until "Show", which is recorded.
     "callers:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),

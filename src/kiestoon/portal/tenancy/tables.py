@@ -21,6 +21,8 @@ ADD = "SELECT, INSERT"
 ADD_UNSEEN = "SELECT (id), INSERT"
 KEEP = "SELECT, INSERT, UPDATE"
 USE_UP = "SELECT, UPDATE, DELETE"
+SAID = "SELECT, INSERT, DELETE"
+"""Never changed; it goes with whom it is about."""
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 CUSTOMER_ID = "current_setting('kiestoon.customer', true)::bigint"
@@ -148,6 +150,12 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "notices_acceptance": Walled(of_customer("customer_id"), customer_rights=ADD, operator_rights=ADD),
     "notices_delivery": Walled(operator_rights=CHANGE),
     "notices_round": Walled(operator_rights=READ),
+    "emergency_network": Shared("parts of the address space, and whose they are"),
+    "emergency_networktable": Walled(operator_rights=KEEP),
+    "emergency_device": Walled(of_customer("customer_id"), customer_rights=USE_UP, operator_rights=USE_UP),
+    "emergency_place": Walled(of_customer("customer_id"), customer_rights=SAID, operator_rights=SAID),
+    "emergency_locationquestion": Walled(of_customer("customer_id")),
+    "emergency_site": Walled(of_customer("customer_id")),
     "emergency_routes_table": Walled(),
     "emergency_routes_area": Walled(),
     "emergency_routes_route": Walled(),

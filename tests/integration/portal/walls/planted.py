@@ -16,9 +16,9 @@ from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.services import create_trunk, set_operator, trunk_version
 from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Address, Customer
 from kiestoon.portal.customers.services import (
-    NewAddress,
     add_address,
     change_customer,
     create_customer,
@@ -28,6 +28,10 @@ from kiestoon.portal.emergency_log.services import set_contact, set_reception
 from kiestoon.portal.emergency_drills.models import AddressCheck, DrillRun
 from kiestoon.portal.emergency_routes.policy import propose_policy
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
+from kiestoon.portal.emergency.models import Device, Site
+from kiestoon.portal.emergency.networks import load_networks
+from kiestoon.portal.emergency.services import Sayer, say_place
+from kiestoon.portal.emergency.sites import add_site
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.malicious_calls.services import mark
 from kiestoon.portal.notices.models import Delivery as Notice
@@ -117,6 +121,7 @@ def plant(location: Path) -> Planted:
         "e164": "+3238087172",
         **_webhook(a),
         "runbook": "trunk-unreachable",
+        **_locations(anna),
     }
     ids |= _notices(a, anna) | _emergency(a, anna)
     annas = person_of(anna)
@@ -169,6 +174,30 @@ def _malicious(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     ]  # fmt: skip
     case = mark(calls[0], a, note="quetzal", by="quetzal.annas", user_id=anna.pk, now=now)
     return {"malicious": str(case.pk), "case_form": "close", "received_call": calls[1].call_id}
+
+
+def _locations(anna: TelephoneUser) -> dict[str, str]:
+    """Where Anna's laptop is, who was asked, the networks, and a site behind A's exchange."""
+    change_user(anna, nomadic=True)
+    now = datetime.now(UTC)
+    device = Device.objects.create(
+        customer_id=anna.customer_id, user=anna, instance="quetzal-laptop", address="192.0.2.7",
+        prefix="192.0.2.7/32", user_agent="QuetzalAnna laptop", state="stale",
+        first_seen=now, last_seen=now, moved_at=now,
+    )  # fmt: skip
+    home = NewAddress("Quetzalstraat", "7", "2000", "Antwerpen")
+    place = say_place(device, home, Sayer("QuetzalAnna", "portal", True))
+    table = load_networks("prefix,asn,country,name\n192.0.2.0/24,64500,BE,x", origin="x", by="x")
+    trunk = Trunk.objects.get(pk="quetzal-pbx")
+    site = add_site(trunk, prefix="71", name="Quetzal", address=home)
+    return {
+        "device_id": str(device.pk),
+        "place": str(place.pk),
+        "table_id": str(table.pk),
+        "site_id": str(site.pk),
+        "site_version": version_of(site).tag,
+        "no_site_version": version_of(Site(trunk=trunk)).tag,
+    }
 
 
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
