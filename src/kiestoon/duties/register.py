@@ -12,13 +12,9 @@ from kiestoon.duties import (
     emergency_calls,
     emergency_notice,
     malicious_calls,
-    number_database,
     nomadic_emergency_calls,
+    number_database,
     redundant_access,
-    nomadic_emergency_calls,
-    nomadic_emergency_calls,
-    nomadic_emergency_calls,
-    number_database,
     spoofed_numbers,
 )
 from kiestoon.duties.duty import Duty, Evidence

@@ -9,10 +9,10 @@ from kiestoon.portal.carriers.settings_api import agreements, operator
 from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.description import Api
-from kiestoon.portal.emergency_drills.api import router as drills
-from kiestoon.portal.emergency_routes.api import policy, tables
 from kiestoon.portal.emergency.api import locations, networks
 from kiestoon.portal.emergency.sites_api import sites
+from kiestoon.portal.emergency_drills.api import router as drills
+from kiestoon.portal.emergency_routes.api import policy, tables
 from kiestoon.portal.health.api import router as health
 from kiestoon.portal.notices.api import router as notices
 from kiestoon.portal.numbers.api import router as numbers

@@ -43,6 +43,7 @@ class CallQuerySet(models.QuerySet["Call"]):
     def outside_the_emergency_log(self) -> CallQuerySet:
         """Without calls to 112, 100 and 101, which only the protected log shows."""
         return self.exclude(emergency_class="on-site")
+
     def without_helplines(self) -> CallQuerySet:
         return self.exclude(emergency_class__in=spared_classes("customer-lists"))
 

@@ -35,14 +35,14 @@ from kiestoon.portal.demo.plan import (
     PlannedCustomer,
     people,
 )
-from kiestoon.portal.emergency_drills.services import set_drill_settings
 from kiestoon.portal.emergency.models import NetworkTable
 from kiestoon.portal.emergency.networks import load_networks
 from kiestoon.portal.emergency.sites import add_site
-from kiestoon.portal.emergency_routes.models import Table
-from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
+from kiestoon.portal.emergency_drills.services import set_drill_settings
 from kiestoon.portal.emergency_log.models import Contact
 from kiestoon.portal.emergency_log.services import set_contact
+from kiestoon.portal.emergency_routes.models import Table
+from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.identity.policy import has_second_factor
 from kiestoon.portal.identity.services import give_authenticator_app
 from kiestoon.portal.notices.models import Acceptance

@@ -24,14 +24,14 @@ from kiestoon.portal.customers.services import (
     create_customer,
     customer_version,
 )
-from kiestoon.portal.emergency_log.services import set_contact, set_reception
-from kiestoon.portal.emergency_drills.models import AddressCheck, DrillRun
-from kiestoon.portal.emergency_routes.policy import propose_policy
-from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.emergency.models import Device, Site
 from kiestoon.portal.emergency.networks import load_networks
 from kiestoon.portal.emergency.services import Sayer, say_place
 from kiestoon.portal.emergency.sites import add_site
+from kiestoon.portal.emergency_drills.models import AddressCheck, DrillRun
+from kiestoon.portal.emergency_log.services import set_contact, set_reception
+from kiestoon.portal.emergency_routes.policy import propose_policy
+from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.malicious_calls.services import mark
 from kiestoon.portal.notices.models import Delivery as Notice
@@ -58,7 +58,7 @@ HELPLINE = "helpline-call"
 """In the id of a call of A to a helpline: no customer sees it, the operator does."""
 ON_SITE = "on-site-call"
 """In the id of a call of A to 112: only who may open the protected log sees it."""
-EMERGENCY_TABLE = {
+EMERGENCY_TABLE: dict[str, Any] = {
     "areas": "key,name_nl,name_fr,name_de,name_en,municipalities\nnorth,N,N,N,N,11002\n",
     "routes": "service,area,trunk,rank,testing\n112,north,emergency,1,yes\n112,,emergency,1,no\n"
     "100,,emergency,1,no\n101,,emergency,1,no\n",
