@@ -9,6 +9,8 @@ from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.people.models import Role
 
 DOMAIN = "demo.kiestoon.test"
+EMERGENCY_CONTACT = f"nacht@{DOMAIN}"
+"""Who of the demo's operator is told of emergency calls; the simulated mail server keeps it."""
 BLOCKS = ("+323808", "+328188", "+328788")
 
 

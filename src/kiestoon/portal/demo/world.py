@@ -17,11 +17,12 @@ from kiestoon.portal.carriers.services import (
 )
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import change_customer, create_customer
-from kiestoon.portal.demo.emergency_plan import ORIGIN, areas_csv, routes_csv
+from kiestoon.portal.demo.emergency_plan import DRILLS, ORIGIN, areas_csv, routes_csv
 from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
     DOMAIN,
+    EMERGENCY_CONTACT,
     EVIDENCE,
     NETWORKS,
     NETWORKS_ORIGIN,
@@ -37,6 +38,9 @@ from kiestoon.portal.demo.plan import (
 from kiestoon.portal.emergency.models import NetworkTable
 from kiestoon.portal.emergency.networks import load_networks
 from kiestoon.portal.emergency.sites import add_site
+from kiestoon.portal.emergency_drills.services import set_drill_settings
+from kiestoon.portal.emergency_log.models import Contact
+from kiestoon.portal.emergency_log.services import set_contact
 from kiestoon.portal.emergency_routes.models import Table
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.identity.policy import has_second_factor
@@ -87,6 +91,9 @@ def _make_routing_table() -> None:
     table = load_table(network, areas=areas_csv(), routes=routes_csv(), origin=ORIGIN)
     propose_table(table, network, belgian_day(datetime.now(UTC)))
     approve_table(table, compliance)
+    if not Contact.objects.exists():
+        set_contact([EMERGENCY_CONTACT], "demo world", datetime.now(UTC))
+    set_drill_settings(**DRILLS)
 
 
 def sign_notice(customer: Customer, by: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -11,6 +12,8 @@ from kiestoon.portal.carriers import models as carriers
 from kiestoon.portal.customers import models as customers
 from kiestoon.portal.customers.civic import vocabulary_address
 from kiestoon.portal.emergency.compiling import compile_networks, locations_of, sites_of
+from kiestoon.portal.emergency_drills.current import TRUNK_ID as DRILLS
+from kiestoon.portal.emergency_drills.current import drill_sites
 from kiestoon.portal.emergency_routes.current import compile_policy, compile_table
 from kiestoon.portal.numbers.models import Number as NumberRow
 from kiestoon.portal.phones.models import TelephoneUser
@@ -52,7 +55,9 @@ def compile_operator() -> Operator | None:
     if row is None:
         return None
     rows = carriers.Trunk.objects.select_related("special").prefetch_related("sites")
-    trunks = tuple(_trunk(trunk) for trunk in rows)
+    trunks = tuple(
+        replace(trunk, sites=drill_sites()) if trunk.trunk_id == DRILLS else trunk for trunk in map(_trunk, rows)
+    )
     policy, document = compile_policy()
     areas, routes = compile_table(belgian_day(datetime.now(UTC)))
     return Operator(
@@ -141,6 +146,9 @@ def _trunk(row: carriers.Trunk) -> Trunk:
         priority=row.priority,
         special=_special(row),
         main_number=row.main_number,
+        max_calls=row.max_calls,
+        reserved_calls=row.reserved_calls,
+        call_back_numbers=tuple(row.call_back_numbers),
         sites=sites_of(row),
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.services import create_trunk, set_operator, trunk_version
@@ -27,7 +28,12 @@ from kiestoon.portal.emergency.models import Device, Site
 from kiestoon.portal.emergency.networks import load_networks
 from kiestoon.portal.emergency.services import Sayer, say_place
 from kiestoon.portal.emergency.sites import add_site
+from kiestoon.portal.emergency_drills.models import AddressCheck, DrillRun
+from kiestoon.portal.emergency_log.services import set_contact, set_reception
+from kiestoon.portal.emergency_routes.policy import propose_policy
+from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.health.models import Alert
+from kiestoon.portal.malicious_calls.services import mark
 from kiestoon.portal.notices.models import Delivery as Notice
 from kiestoon.portal.number_database.models import Batch, Comparison, Difference, Entry, Listing
 from kiestoon.portal.number_database.services import change_listing
@@ -50,6 +56,13 @@ ANNAS_DIGITS = "8087171"
 ANNAS_WORDS = ("quetzal.anna", "quetzalanna")
 HELPLINE = "helpline-call"
 """In the id of a call of A to a helpline: no customer sees it, the operator does."""
+ON_SITE = "on-site-call"
+"""In the id of a call of A to 112: only who may open the protected log sees it."""
+EMERGENCY_TABLE: dict[str, Any] = {
+    "areas": "key,name_nl,name_fr,name_de,name_en,municipalities\nnorth,N,N,N,N,11002\n",
+    "routes": "service,area,trunk,rank,testing\n112,north,emergency,1,yes\n112,,emergency,1,no\n"
+    "100,,emergency,1,no\n101,,emergency,1,no\n",
+}
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f./·-]|&nbsp;)+(?=\d)")
 
 
@@ -110,7 +123,7 @@ def plant(location: Path) -> Planted:
         "runbook": "trunk-unreachable",
         **_locations(anna),
     }
-    ids |= _notices(a, anna)
+    ids |= _notices(a, anna) | _emergency(a, anna)
     annas = person_of(anna)
     ids |= annas.ids | rooms_of(a, anna)
     return Planted(ids, tuple(actors(a, b, annas, bram, denis)))
@@ -134,6 +147,8 @@ def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
         customer_id=a.pk, username=anna.username, user_name=anna.name, version=1, language="nl", sha256="",
         due_at=now, to="user", address="quetzal.anna@example.be", state="sent", made_at=now, sent_at=now,
     )  # fmt: skip
+    set_contact(["night@operator.example"], "an", now)
+    set_reception(a, enabled=True, addresses=["desk@quetzal.example"], by="an", now=now)
     change_listing(Number.objects.get(e164="+3238087171"), "an", now, company="Quetzal", address_remark="no")
     Entry.objects.create(number="+3238087171", customer_id=a.pk, error="no such postcode", refused_at=now)
     compared = Comparison.objects.create(at=now, there=1, differences=1)
@@ -141,7 +156,24 @@ def _notices(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     Batch.objects.create(
         batch=uuid4(), sequence=1, made_at=now, body="quetzal", changes=1, next_attempt_at=now
     )
-    return {"notice": str(row.pk), "notice_version": "1"}
+    return {"notice": str(row.pk), "notice_version": "1", "count_form": "agreement", **_malicious(a, anna)}
+
+
+def _malicious(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """Two calls Anna received; one she marked."""
+    now = datetime.now(UTC)
+    calls = [
+        Call.objects.create(
+            call_id=f"quetzal-received-{n}", direction="incoming", verified=True, started_at=now,
+            ended_at=now, talk_ms=0, sip_code=200, stages=[], anomalies=[], events=[], sip_call_ids=[],
+            updated_at=now,
+            from_number="+32470717171", to_number="+3238087171", dialled="+3238087171", customer_id=a.pk,
+            called_customer_id=a.pk, withheld=False,
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+    case = mark(calls[0], a, note="quetzal", by="quetzal.annas", user_id=anna.pk, now=now)
+    return {"malicious": str(case.pk), "case_form": "close", "received_call": calls[1].call_id}
 
 
 def _locations(anna: TelephoneUser) -> dict[str, str]:
@@ -222,6 +254,33 @@ def _requests() -> dict[str, str]:
     }
 
 
+def _emergency(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """A routing table in each state, a policy that waits, a drill, and Anna's address called wrong."""
+    create_trunk(
+        "emergency", name="centre", kind="emergency", uri="sip:127.0.1.112:5060", addresses=["127.0.1.112"]
+    )
+    now, an = datetime.now(UTC), By("an", None)
+    today = belgian_day(now)
+    in_force, proposed, draft = (load_table(an, **EMERGENCY_TABLE, origin="letter") for _ in range(3))
+    approve_table(propose_table(in_force, an, today), By("bea", 0))
+    propose_table(proposed, an, today + timedelta(days=9))
+    run = DrillRun.objects.create(asked_at=now, asked_by="an", ended_at=now)
+    usual = {"at": now, "customer_id": a.pk, "username": anna.username}
+    check = AddressCheck.objects.create(call_id="quetzal-check", result="wrong", **usual)
+    return {
+        "draft_table": str(draft.pk),
+        "proposed_table": str(proposed.pk),
+        "area_id": str(draft.areas.get().pk),
+        "route_id": str(draft.routes.get(area="north").pk),
+        "part": "areas",
+        "decision_id": str(propose_policy(an, policy="route", reason="as before").pk),
+        "run_id": str(run.pk),
+        "address_check": check.call_id,
+        "in_a_year": (today + timedelta(days=365)).isoformat(),
+        **EMERGENCY_TABLE,
+    }
+
+
 def _calls(a: Customer, b: Customer) -> None:
     now = datetime.now(UTC)
     attempt = {"e": "attempt", "t": 0, "reasons": [{"step": "s", "result": "quetzal", "why": "quetzal"}]}
@@ -236,6 +295,7 @@ def _calls(a: Customer, b: Customer) -> None:
     }  # fmt: skip
     Call.objects.create(call_id="quetzal-call", **common, **annas)
     Call.objects.create(call_id=f"quetzal-{HELPLINE}", emergency_class="remote", **common, **annas)
+    Call.objects.create(call_id=f"quetzal-{ON_SITE}", emergency_class="on-site", **common, **annas)
     Call.objects.create(
         call_id="lambert-call", from_number="+3281880201", to_number="+32470000000", dialled="0470000000",
         username="denis", customer_id=b.pk, sip_call_ids=[], events=[], **common,

@@ -100,6 +100,17 @@ WAKE_WEBHOOKS = (
     "::procrastinate_job_to_defer_v1])"
 )
 
+_EMERGENCY = {"call_id": "text", "begun_at": "ms"}
+INSERT_EMERGENCIES = (
+    f"INSERT INTO emergency_log_begun ({', '.join(_EMERGENCY)}) SELECT {_values(_EMERGENCY)} "
+    f"FROM {_records(_EMERGENCY)} ON CONFLICT DO NOTHING"
+)
+WAKE_EMERGENCIES = (
+    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('webhooks', 'emergency_log.tell', 100, NULL, NULL, '{}', "
+    "NULL)::procrastinate_job_to_defer_v1])"
+)
+"""Before everything else in that queue."""
+
 _SEGMENT = {"name": "text", "before": "bigint", "after": "bigint", "finished": "boolean"}
 CLAIM_SEGMENTS = (
     f"WITH r AS (SELECT * FROM {_records(_SEGMENT)}), made AS ("
