@@ -1,6 +1,6 @@
 """One workload with sipp against a SIP server: CPU of its processes, success, set-up time, RTP delivered.
 
-    python bench/workload.py w1|regcallees|w2|w4|w4srtp --pids PID,... [--tree] --rate R --calls N
+    python bench/workload.py w1|regcallees|w2|w3|w4|w4srtp --pids PID,... [--tree] --rate R --calls N
 
 CPU is utime+stime of the given processes from just before the first call to 1.5 s after the last.
 Prints one JSON line.
@@ -24,7 +24,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 TICKS = os.sysconf("SC_CLK_TCK")
-CALLER, CALLEE = "127.0.0.2", "127.0.0.3"
+CALLER, CALLEE, TRUNK = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 GIVE_UP_S = 900
 
 
@@ -34,16 +34,20 @@ class Shape:
 
     scenario: str
     users: str
+    """The CSV file of users; "" for a trunk."""
     ip: str
     port: int
     media: bool = False
     callee: str | None = None
+    service: str = ""
+    """What is dialled, where that is the same for every call."""
 
 
 SHAPES = {
     "w1": Shape("w1_register.xml", "users.csv", CALLER, 5071),
     "regcallees": Shape("w1_register.xml", "callees.csv", CALLEE, 5070),
     "w2": Shape("w2_uac.xml", "callers.csv", CALLER, 5072, True, "w2_uas.xml"),
+    "w3": Shape("w3_ivr.xml", "", TRUNK, 5073, True, service="*55"),
     "w4": Shape("w4_uac.xml", "callers.csv", CALLER, 5072, True, "w4_uas.xml"),
     "w4srtp": Shape("w4_uac_srtp.xml", "callers_srtp.csv", CALLER, 5072, True, "w4_uas.xml"),
 }
@@ -199,9 +203,13 @@ def run(
             if callee.process.poll() is not None:
                 raise RuntimeError("sipp did not start: " + (folder / "uas.out").read_text()[-300:])
         limit = str(calls) if name.startswith("w4") else "8000"
-        extra = ["-inf", str(HERE / shape.users), "-m", str(calls), "-r", str(rate), "-l", limit]
+        extra = ["-m", str(calls), "-r", str(rate), "-l", limit]
+        if shape.users:
+            extra += ["-inf", str(HERE / shape.users)]
+        if shape.service:
+            extra += ["-s", shape.service]
         if shape.media:
-            extra += ["-mi", CALLER, "-mp", "6000"]
+            extra += ["-mi", shape.ip, "-mp", "6000"]
         before, started = cpu_seconds(pids), time.time()
         caller = Sipp(folder, "uac", target, shape.scenario, shape.ip, shape.port, extra)
         memory, received = memory_kib(pids), 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from kiestoon.adapters.speech import speak
 from kiestoon.stack.private import PrivateStack
 from tests.sim.call import Call
 from tests.sim.incoming_call import IncomingCall
@@ -97,6 +100,19 @@ class Demo:
         assert status == 200, answer
         result: dict[str, Any] = answer
         return result
+
+    # --------------------------------------------------------------- speech
+
+    def spoken_address(self, who: str, language: str) -> list[str]:
+        """Names of the files that say a user's address: they hold what the synthesiser makes of it."""
+        address = self.users[who]["address"]
+        street = f"{address['street']} {address['house_number']}"
+        with tempfile.TemporaryDirectory() as folder:
+            wanted = Path(folder) / "wanted.alaw"
+            speak(f"{street}, {address['postcode']} {address['municipality']}.", language, wanted)
+            audio = wanted.read_bytes()
+        spoken = self.stack.state / "prompts" / "address"
+        return [path.stem for path in spoken.glob("*.alaw") if path.read_bytes() == audio]
 
     # ------------------------------------------------------------------- API
 

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from kiestoon.belgium.numbering import to_e164
+from kiestoon.duties import nomadic_emergency_calls
 from kiestoon.duties.redundant_access import Standing
 from kiestoon.duties.spoofed_numbers import Verdict
 
 NEUTRAL: dict[str, Callable[..., Any]] = {
     "kiestoon.domain.routing.caller:judge": lambda *_: Verdict("pass", "", ""),
+    "kiestoon.domain.routing.emergency:judge": lambda *_: nomadic_emergency_calls.Verdict("route", "", ""),
     "kiestoon.domain.routing.decide:classify": lambda *_: None,
     "kiestoon.domain.routing.caller:_guarded": lambda presented, *_: to_e164(presented),
     "kiestoon.domain.routing.destination:_may_call": lambda *_: None,

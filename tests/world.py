@@ -25,7 +25,8 @@ from kiestoon.stack.layout import Layout
 from kiestoon.stack.programs import SIMULATORS, edge_command, media_command, simulator_command
 from kiestoon.store.ported_store import PortedPublisher
 from kiestoon.store.routing_store import Publisher, seal
-from kiestoon.vocabulary.configuration import CivicAddress, Customer, Number, Operator, Trunk, User
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.configuration import Customer, Number, Operator, Trunk, User
 
 DOMAIN = SIP["domain"]
 MEIR = CivicAddress("BE", "Antwerpen", "Meir", "78", "2000")

@@ -311,7 +311,7 @@ async def test_a_second_window_waits_and_can_take_over(demo: Demo, tmp_path: Pat
 async def test_a_wrong_secret_is_told(demo: Demo, tmp_path: Path) -> None:
     settings = of_bram(demo, ha1="0" * 32)
     async with browser_phone(tmp_path, settings, ready=False, lang="nl") as web:
-        await web.says("Zal niet rinkelen: meld u opnieuw aan, uw toegang is gewijzigd")
+        await web.says("Zal niet rinkelen: meld je opnieuw aan, je toegang is gewijzigd")
 
 
 # -------------------------------------------------------------------------- the microphone

@@ -96,6 +96,14 @@ class Call:
                 raise Unexpected(f"{frequency} Hz not heard within {within} s, but {self.sound}; {self}")
             await asyncio.sleep(0.03)
 
+    async def hears_speech(self, within: float = 3.0) -> None:
+        """Something is said; otherwise Unexpected says what was heard."""
+        deadline = self.agent.loop.time() + within
+        while not self.media.speaks:
+            if self.agent.loop.time() > deadline or self.is_ended:
+                raise Unexpected(f"no speech heard within {within} s, but {self.sound}; {self}")
+            await asyncio.sleep(0.03)
+
     async def hears_silence(self, within: float = 3.0) -> None:
         """No tone comes in any more (nothing at all, or idle audio)."""
         deadline = self.agent.loop.time() + within

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address, ip_network
 
+from kiestoon.vocabulary.address import CivicAddress
 from kiestoon.vocabulary.configuration import (
-    CivicAddress,
     Customer,
     Forwarding,
     Number,
@@ -13,6 +14,7 @@ from kiestoon.vocabulary.configuration import (
     Trunk,
     User,
 )
+from kiestoon.vocabulary.emergency import EmergencyRoute, Network
 
 MEIR = CivicAddress("BE", "Antwerpen", "Meir", "1", "2000")
 
@@ -60,6 +62,17 @@ class DictSnapshot:
 
     def trunks(self, kind: str) -> tuple[Trunk, ...]:
         return tuple(sorted((t for t in self._operator.trunks if t.kind == kind), key=lambda t: t.priority))
+
+    def network(self, address: str) -> Network | None:
+        holding = [n for n in self._operator.networks if _holds(n.prefix, address)]
+        return max(holding, key=lambda n: ip_network(n.prefix).prefixlen, default=None)
+
+    def emergency_area(self, municipality: str) -> str | None:
+        areas = self._operator.emergency_areas
+        return next((area.key for area in areas if municipality in area.municipalities), None)
+
+    def emergency_routes(self, service: str, area: str) -> tuple[EmergencyRoute, ...]:
+        return tuple(r for r in self._operator.emergency_routes if (r.service, r.area) == (service, area))
 
     def ported(self, e164: str) -> str | None:
         return self._ported.get(e164)
@@ -145,3 +158,10 @@ def world(
 
 def forwarding(**targets: str) -> tuple[Forwarding, ...]:
     return tuple(Forwarding(c.replace("_", "-"), t) for c, t in targets.items())  # type: ignore[arg-type]
+
+
+def _holds(prefix: str, address: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(prefix)
+    except ValueError:
+        return False

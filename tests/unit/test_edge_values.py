@@ -21,7 +21,7 @@ from kiestoon.edge.media import (
 from kiestoon.edge.pidf import pidf_lo
 from kiestoon.edge.sockets import listen_lines, socket_towards
 from kiestoon.edge.token import Signer, new_call_id
-from kiestoon.vocabulary.configuration import CivicAddress
+from kiestoon.vocabulary.address import CivicAddress
 
 SIGNER = Signer(b"k" * 32)
 

@@ -7,15 +7,16 @@ one is added and not considered here.
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiestoon.domain.routing.call import CallAttempt
+from kiestoon.domain.routing.call import CallAttempt, RouteDecision
 from kiestoon.domain.routing.decide import decide
 from kiestoon.vocabulary.configuration import Customer, Forwarding, Number, Operator, Trunk, User
+from kiestoon.vocabulary.emergency import DeviceLocation, EmergencyArea, EmergencyRoute, Network
 from tests.unit.fake_snapshot import MEIR, TRUNKS, DictSnapshot
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -24,6 +25,29 @@ EXTENSIONS = st.sampled_from(["100", "101", "112", "201", "0112", "302"])
 CALL_TYPES = ["internal", "geographic", "mobile", "free", "premium", "shared-cost", "short", "international"]
 CONDITIONS = ["always", "busy", "no-answer", "unreachable"]
 
+NETWORK: dict[str, Any] = {
+    "prefix": st.sampled_from(["127.0.0.0/8", "127.0.0.2/32", "::1/128"]),
+    "asn": st.sampled_from([0, 64500]),
+    "country": st.sampled_from(["", "BE", "FR"]),
+    "name": st.just("office"),
+}
+LOCATION: dict[str, Any] = {
+    "instance": st.sampled_from(["", "<urn:uuid:1>", "<urn:uuid:2>"]),
+    "address": st.just(MEIR),
+    "network": st.builds(Network, **NETWORK) | st.just(Network("")) | st.just(Network("nonsense")),
+    "confirmed": st.booleans(),
+    "said_at": st.sampled_from(["2026-11-01T10:00:00+00:00", ""]),
+}
+ROUTE: dict[str, Any] = {
+    "service": st.sampled_from(["100", "101", "112"]),
+    "area": st.sampled_from(["antwerpen", ""]),
+    "trunk_id": st.sampled_from(["emergency-own", "emergency-partner", "national", "gone"]),
+    "request_user": st.sampled_from(["", "+3232000112"]),
+    "rank": st.integers(1, 2),
+    "valid_from": st.sampled_from([date.min, date(2027, 1, 1)]),
+    "valid_until": st.sampled_from([date.max, date(2026, 1, 1)]),
+    "testing": st.booleans(),
+}
 USER: dict[str, Any] = {
     "username": st.just("anna"),
     "ha1": st.just("0" * 32),
@@ -44,6 +68,8 @@ USER: dict[str, Any] = {
     ).map(tuple),
     "srtp": st.sampled_from(["auto", "required", "never"]),
     "address": st.none() | st.just(MEIR),
+    "address_confirmed": st.booleans(),
+    "locations": st.lists(st.builds(DeviceLocation, **LOCATION), max_size=2).map(tuple),
 }
 CUSTOMER: dict[str, Any] = {
     "customer_id": st.just(1),
@@ -54,6 +80,7 @@ CUSTOMER: dict[str, Any] = {
     "outside_prefix": st.sampled_from(["", "0", "9", "112", "1"]),
     "blocked": st.lists(NUMBERS, max_size=2).map(tuple),
     "address": st.none() | st.just(MEIR),
+    "address_confirmed": st.booleans(),
     "users": st.lists(st.builds(User, **USER), max_size=1).map(tuple),
     "numbers": st.lists(
         st.builds(
@@ -68,6 +95,13 @@ OPERATOR: dict[str, Any] = {
     "blocks": st.lists(st.sampled_from(["+32", "+321", "+3238"]), max_size=2).map(tuple),
     "trunks": st.lists(st.sampled_from(TRUNKS), unique=True).map(tuple),
     "roaming_check": st.sampled_from(["", "letter of 1 March"]),
+    "emergency_policy": st.sampled_from(["route", "announce"]),
+    "emergency_policy_document": st.sampled_from(["", "decision of 3 March"]),
+    "networks": st.lists(st.builds(Network, **NETWORK), max_size=2).map(tuple),
+    "emergency_areas": st.lists(
+        st.builds(EmergencyArea, st.sampled_from(["antwerpen", ""]), st.just(("11002", "99999"))), max_size=2
+    ).map(tuple),
+    "emergency_routes": st.lists(st.builds(EmergencyRoute, **ROUTE), max_size=3).map(tuple),
 }
 
 
@@ -86,7 +120,28 @@ def test_every_field_is_considered() -> None:
         "priority",
         "main_number",
         "special",
+        "sites",
     }
+    assert {f.name for f in fields(DeviceLocation)} == set(LOCATION)
+    assert {f.name for f in fields(Network)} == set(NETWORK)
+    assert {f.name for f in fields(EmergencyRoute)} == set(ROUTE)
+    assert {f.name for f in fields(EmergencyArea)} == {"key", "municipalities"}
+
+
+def is_exempt(call: CallAttempt, customer: Customer, operator: Operator, decision: RouteDecision) -> bool:
+    """The single exemption: RD Numbering art. 43 under a recorded decision, by a known nomadic device only.
+
+    tests/unit/duties/test_nomadic_emergency_calls.py has what it never applies to.
+    """
+    user = next((user for user in customer.users if user.username == call.username), None)
+    return (
+        operator.emergency_policy == "announce"
+        and bool(operator.emergency_policy_document)
+        and user is not None
+        and user.nomadic
+        and call.verified
+        and decision.location_state in ("stale", "unknown")
+    )
 
 
 @settings(max_examples=400, deadline=None)
@@ -99,6 +154,8 @@ def test_every_field_is_considered() -> None:
     username=st.sampled_from(["anna", "nobody", None]),
     verified=st.booleans(),
     anonymous=st.booleans(),
+    source=st.sampled_from(["", "127.0.0.2", "::1", "192.0.2.1", "nonsense"]),
+    instance=st.sampled_from(["", "<urn:uuid:1>"]),
 )
 def test_no_configuration_refuses_an_on_site_emergency_call(
     customer: Customer,
@@ -107,11 +164,23 @@ def test_no_configuration_refuses_an_on_site_emergency_call(
     username: str | None,
     verified: bool,
     anonymous: bool,
+    source: str,
+    instance: str,
 ) -> None:
-    call = CallAttempt(dialled=dialled, username=username, verified=verified, anonymous=anonymous)
+    call = CallAttempt(
+        dialled=dialled,
+        username=username,
+        verified=verified,
+        anonymous=anonymous,
+        source=source,
+        instance=instance,
+    )
     decision = decide(call, DictSnapshot((customer,), operator), NOW)
-    assert decision.outcome == "route"
     assert decision.emergency_class == "on-site"
+    if is_exempt(call, customer, operator, decision):
+        assert (decision.outcome, decision.sip_code) == ("attendant", 403)
+        return
+    assert decision.outcome == "route"
     assert decision.stage is not None
     assert decision.stage.emergency
     assert not any(target.anonymous for target in decision.targets())

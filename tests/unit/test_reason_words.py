@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import kiestoon.domain.emergency as emergency
 import kiestoon.domain.routing as routing
-from kiestoon.duties import spoofed_numbers
+from kiestoon.duties import nomadic_emergency_calls, spoofed_numbers
+from kiestoon.duties.nomadic_emergency_calls import NomadicCall
 from kiestoon.portal.pages.reason_words import RESULTS, STEPS, reason_in_words, why_in_words
 from kiestoon.portal.phones.models import CallType, Forwarding
 
@@ -19,9 +21,9 @@ NO_RESULTS = {"route", "emergency-route"}
 
 
 def _sources() -> Iterator[ast.AST]:
-    folder = Path(str(routing.__file__)).parent
-    for path in sorted(folder.glob("*.py")):
-        yield ast.parse(path.read_text())
+    for package in (routing, emergency):
+        for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+            yield ast.parse(path.read_text())
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
@@ -55,6 +57,14 @@ def _reasons() -> Iterator[tuple[list[str], list[str], list[str]]]:
                 yield said(node.args[0]), said(node.args[1]), said(node.args[2])
             elif name in ("Refused", "_refused") and len(node.args) >= 4:
                 yield said(node.args[0]), ["refused"], said(node.args[3])
+            elif name in ("Located", "_at") and len(node.args) == 3:
+                yield (
+                    ["emergency-location"],
+                    said(node.args[0] if name == "Located" else node.args[1]),
+                    said(node.args[2]),
+                )
+            elif name == "Paths" and len(node.args) == 3:
+                yield ["emergency-route"], [], said(node.args[2])
             elif name == "_ignored" and node.args:
                 yield ["forwarding"], ["ignored"], said(node.args[0])
 
@@ -96,6 +106,22 @@ def test_every_verdict_of_the_duty_has_words() -> None:
     for action, article, why in verdicts:
         words = reason_in_words({"step": "spoofed-number", "result": action, "why": f"{article}: {why}"})
         assert (words.article, words.translated) == (article, True), why
+
+
+def test_every_verdict_on_nomadic_emergency_calls_has_words() -> None:
+    for policy, document in (("route", ""), ("announce", ""), ("announce", "decision 12")):
+        for call in (
+            NomadicCall(nomadic, known, state)
+            for nomadic in (True, False)
+            for known in (True, False)
+            for state in ("unknown", "confirmed")
+        ):
+            verdict = nomadic_emergency_calls.judge(call, policy, document)  # type: ignore[arg-type]
+            why = f"{verdict.article}: {verdict.why}"
+            words = reason_in_words({"step": "nomadic-place", "result": verdict.action, "why": why})
+            assert (words.article, words.translated) == (verdict.article, True), why
+            assert {"nomadic-place"} <= set(STEPS)
+            assert {"route", "announce"} <= set(RESULTS)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,13 @@ from django.utils.translation import gettext, override
 from kiestoon.portal.translations import LANGUAGES, SOURCE
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
+WRONG_ADDRESS = {
+    "nl": re.compile(r"\b(u|uw|uzelf)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(tu|toi|ton|tes)\b", re.IGNORECASE),
+    "de": re.compile(r"\b(du|dich|dir|dein\w*)\b", re.IGNORECASE),
+}
+"""Readers are "je" in Dutch, "vous" in French, "Sie" in German."""
+SOFTPHONE = Path(__file__).resolve().parents[2] / "softphone" / "src" / "words.ts"
 
 
 def catalogue(folder: Path, language: str) -> polib.POFile:
@@ -43,6 +50,17 @@ def test_every_string_is_translated(language: str) -> None:
     assert [english for english, theirs in both if "  " in theirs] == []
     ends = (".", "?", ":", "…")
     assert [one for one, other in both if one.endswith(ends) and one[-1] != other[-1]] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_readers_are_addressed_in_one_way(language: str) -> None:
+    portal = [theirs for entry in catalogue(SOURCE, language) for _, theirs in pairs(entry)]
+    blocks = re.findall(
+        rf"^const {language}: Words = {{(.*?)^}}", SOFTPHONE.read_text(), re.DOTALL | re.MULTILINE
+    )
+    phone = re.findall(r'"([^"]*)",$', blocks[0], re.MULTILINE)
+    assert len(phone) > 50
+    assert [text for text in portal + phone if WRONG_ADDRESS[language].search(text)] == []
 
 
 def test_no_string_is_forgotten(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from kiestoon.duties import (
     emergency_calls,
     emergency_notice,
     malicious_calls,
+    nomadic_emergency_calls,
     number_database,
     redundant_access,
     spoofed_numbers,
@@ -20,6 +21,7 @@ from kiestoon.duties.duty import Duty, Evidence
 
 DUTIES: tuple[Duty, ...] = (
     emergency_calls.DUTY,
+    nomadic_emergency_calls.DUTY,
     calling_line_identity.DUTY,
     call_barring.DUTY,
     spoofed_numbers.DUTY,

@@ -14,7 +14,9 @@ from kiestoon.edge.media import (
     CALLER,
     DELAYED,
     FROM_TRUNK,
+    TO_ATTENDANT,
     TO_TRUNK,
+    UNANCHORED,
     codec,
 )
 from kiestoon.edge.nat import remember_source
@@ -55,8 +57,8 @@ def in_dialog(plane: CallPlane, method: str) -> None:
     if method == "BYE":
         if K.tm.t_newtran() < 1:
             return  # a repetition that another worker has taken
-        _bye(plane, call_id, from_caller)
-    elif method in ("INVITE", "UPDATE", "PRACK", "ACK"):
+        _bye(plane, call_id, from_caller, flags)
+    elif method in ("INVITE", "UPDATE", "PRACK", "ACK") and UNANCHORED not in flags:
         _media(method, profiles, from_caller)
     if method == "NOTIFY":
         K.rr.record_route()
@@ -64,12 +66,12 @@ def in_dialog(plane: CallPlane, method: str) -> None:
         K.sl.sl_reply_error()
 
 
-def _bye(plane: CallPlane, call_id: str, from_caller: bool) -> None:
-    by = "caller" if from_caller else "callee"
+def _bye(plane: CallPlane, call_id: str, from_caller: bool, flags: str) -> None:
+    by = "caller" if from_caller else "system" if TO_ATTENDANT in flags else "callee"
     caller_tag = ksr.text("$ft") if from_caller else ksr.text("$tt")
     sip_call_id = ksr.text("$ci")
     plane.recorder.event("bye", call_id, sip_call_id, by=by, ft=ksr.text("$ft"), tt=ksr.text("$tt"))
-    if is_spare():
+    if UNANCHORED in flags or is_spare():
         return  # two devices answered at once; the media is the other dialog's
     free_media(plane, call_id, sip_call_id, caller_tag)
 
@@ -144,7 +146,7 @@ def stray_reply(plane: CallPlane) -> int:
     call_id, profiles = routed
     new, spare = note_answer(call_id) if code >= 200 else (False, False)
     sdp, anchored = ksr.has_sdp(), False
-    if sdp and not spare:
+    if sdp and not spare and UNANCHORED not in profiles[4:]:
         anchored = anchor_reply(profiles[:2], CALLEE, DELAYED in profiles[4:])
     if new:
         record_answer(plane, codec(ksr.text("$rb")) if sdp else "", anchored)

@@ -15,7 +15,7 @@ from kiestoon.domain.abuse.overload import STRANGERS_MS, Queue, is_put_off, retr
 from kiestoon.edge import ksr
 from kiestoon.edge.ksr import K
 from kiestoon.edge.load import Load
-from kiestoon.edge.recorder import Recorder
+from kiestoon.store.recorder import Recorder
 from kiestoon.vocabulary.ban import Ban, source_of
 
 _SURE_SECONDS = 60.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from kiestoon.domain.routing.call import RouteDecision
+from kiestoon.domain.routing.call import Announcement, RouteDecision
+from kiestoon.domain.routing.instruction import Instruction, to_header
 from kiestoon.edge import ksr
 from kiestoon.edge.bodies import with_part
 from kiestoon.edge.hiding import IDENTITIES
 from kiestoon.edge.ksr import K
 from kiestoon.edge.pidf import pidf_lo
+from kiestoon.vocabulary.attendant import HEADER
 
 _HOST = "kiestoon.invalid"
 
@@ -106,6 +108,16 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         lines += diversions
     if lines:
         K.hdr.append(lines)
+
+
+def set_instruction(stage: dict[str, Any], call_id: str, caller: str) -> None:
+    """Tell the attendant what to say, and nobody else; what came in under this name is dropped."""
+    K.hdr.remove(HEADER)
+    if "announcement" not in stage:
+        return
+    code, reason = stage["refusal"]
+    instruction = Instruction(Announcement(**stage["announcement"]), call_id, caller, code, reason)
+    K.hdr.append(f"{HEADER}: {to_header(instruction)}\r\n")
 
 
 def _shows_another(kind: str, cli: str) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from kiestoon.domain.routing.call import CallAttempt, RouteDecision
+from kiestoon.domain.routing.announcing import CHECK_ADDRESS, attendant_stage
+from kiestoon.domain.routing.call import CallAttempt, RouteDecision, Stage
 from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
 from kiestoon.edge import ksr, plan, relay
 from kiestoon.edge.answers import note_answer, rang_at, record_answer
+from kiestoon.edge.device import instance_in_contact, registered_from_here
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
     claimed_identities,
@@ -18,6 +20,7 @@ from kiestoon.edge.headers import (
     presented_identity,
     set_emergency_headers,
     set_identity,
+    set_instruction,
 )
 from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
@@ -27,9 +30,12 @@ from kiestoon.edge.media import (
     CALLER,
     DELAYED,
     FROM_TRUNK,
+    TO_ATTENDANT,
     TO_TRUNK,
+    UNANCHORED,
     called_profile,
     codec,
+    goes_past_relay,
     offered_profile,
     source_profile,
 )
@@ -42,6 +48,8 @@ from kiestoon.vocabulary.configuration import Trunk
 
 RING_LIMIT_MS = 180_000
 TRUNK_REPLY_MS = 4_000
+ATTENDANT_REPLY_MS = 1_000
+"""It is on this machine and begins at once: one that says nothing is not there."""
 EMERGENCY_REPLY_MS = 3_000
 DEVICE_REPLY_MS = 5_000
 TRUNK_PROGRESS_MS = 20_000
@@ -62,19 +70,23 @@ class Inviter:
         """The request route of an initial INVITE."""
         trunk = find_trunk(self._plane)
         username: str | None = None
-        verified = True
+        verified, instance = True, ""
         if trunk is None:
             if on_site:
                 self._plane.gate.prolong()  # the centre may hang up after a long silence
                 username = check_digest(self._plane)
                 if username is None:
                     username, verified = self._claimed_line()
+                if username is not None:
+                    instance = instance_in_contact() or registered_from_here(username) or ""
             else:
                 username = authenticate(self._plane)
                 if username is None or self._plane.gate.calls_wait(username):
                     return
+                if dialled == CHECK_ADDRESS:  # hears the address of this very device
+                    instance = instance_in_contact() or registered_from_here(username) or ""
         remember_source(trunk is not None)
-        self._route(dialled, trunk, username, verified)
+        self._route(dialled, trunk, username, verified, instance)
 
     def _claimed_line(self) -> tuple[str | None, bool]:
         """(user, verified) of the line an emergency call without valid credentials claims, in any header.
@@ -84,27 +96,13 @@ class Inviter:
         with self._plane.snapshot() as snapshot:
             users = [user for claim in claimed_identities() if (user := line_of(claim, snapshot))]
         for user in users:
-            if self._registered_here(user):
+            if registered_from_here(user) is not None:
                 return user, True
         return (users[0] if users else None), False
 
-    def _registered_here(self, username: str) -> bool:
-        """Whether the claimed user has a device registered from the very address this came from."""
-        if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
-            return False
-        try:
-            host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
-            source = f"{host}:{ksr.text('$sp')}"
-            count = int(ksr.get("$(ulc(own=>count))") or 0)
-            return any(
-                _host_and_port(ksr.text(f"$(ulc(own=>{field})[{n}])")) == source
-                for n in range(count)
-                for field in ("received", "addr")
-            )
-        finally:
-            K.registrar.reg_free_contacts("own")
-
-    def _route(self, dialled: str, trunk: Trunk | None, username: str | None, verified: bool) -> None:
+    def _route(
+        self, dialled: str, trunk: Trunk | None, username: str | None, verified: bool, instance: str
+    ) -> None:
         presented, anonymous = presented_identity()
         call = CallAttempt(
             dialled=dialled,
@@ -114,27 +112,30 @@ class Inviter:
             presented=presented,
             anonymous=anonymous,
             forwarded_by=forwarding_party(),
+            source=ksr.text("$si"),
+            instance=instance,
             well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
         offered = ksr.has_sdp()
         profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
-        if decision.emergency_class == "on-site":
+        stage = _stage_of(decision)
+        if decision.emergency_class == "on-site" and decision.outcome == "route":
             # Before the transaction is made: it keeps a copy for the second path.
             self._add_location(decision)
         call_id = new_call_id()
-        hidden = decision.stage is not None and any(t.anonymous for t in decision.stage.targets)
+        hidden = stage is not None and any(t.anonymous for t in stage.targets)
         ours = username if trunk is None else trunk.trunk_id if trunk.kind == "customer-pbx" else None
         if hidden:
             hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        self._record_attempt(call_id, call, decision, trunk)
-        if decision.outcome == "reject" or decision.stage is None:
+        self._record_attempt(call_id, call, decision, stage, trunk)
+        if decision.sip_code == 404 and trunk is None and username is not None:
+            self._plane.gate.number_missed(username)
+        if stage is None:
             code, phrase = decision.sip_code or 500, decision.sip_reason or "No Route"
-            if code == 404 and trunk is None and username is not None:
-                self._plane.gate.number_missed(username)
             self._fail(call_id, code, "system", phrase)
             K.tm.t_reply(code, phrase)
             return
@@ -148,7 +149,7 @@ class Inviter:
         if decision.emergency_class == "on-site":
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
-        self._start(plan.compile_stage(decision.stage))
+        self._start(plan.compile_stage(stage))
 
     @staticmethod
     def _add_location(decision: RouteDecision) -> None:
@@ -158,9 +159,13 @@ class Inviter:
             ksr.log_failure("location of an emergency call", error)
 
     def _record_attempt(
-        self, call_id: str, call: CallAttempt, decision: RouteDecision, trunk_in: Trunk | None
+        self,
+        call_id: str,
+        call: CallAttempt,
+        decision: RouteDecision,
+        stage: Stage | None,
+        trunk_in: Trunk | None,
     ) -> None:
-        stage = decision.stage
         first = stage.targets[0] if stage and stage.targets else None
         self._plane.recorder.event(
             "attempt",
@@ -206,7 +211,8 @@ class Inviter:
                 if K.tm.t_is_canceled() > 0:
                     self._end(487, "caller", "cancelled")  # Kamailio has answered
                     return
-                code, phrase, why = 503, "Service Unavailable", "not sent: next hop unavailable"
+                code, phrase = stage.get("refusal") or (503, "Service Unavailable")
+                why = "not sent: next hop unavailable"
                 if self._media_failed:
                     why = "not sent: media relay unavailable"
                     break
@@ -220,7 +226,8 @@ class Inviter:
         """Journal the end of a call nobody answered, and free its media."""
         call_id = ksr.text("$avp(c)")
         self._fail(call_id, code, by, why)
-        free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
+        if not ksr.text("$avp(past)"):
+            free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
 
     def _record_stage(self, stage: plan.Stage, code: int | None) -> None:
         """`code` ended the stage before; None when nothing of it could be sent."""
@@ -245,7 +252,7 @@ class Inviter:
         if not targets:
             return False
         first = targets[0]
-        if first["kind"] == "trunk":
+        if first["kind"] != "user":
             user, _, parameters = str(first["request_user"]).partition(";")
             host = first["uri"].removeprefix("sip:")
             tail = f";{parameters}" if parameters else ""
@@ -274,7 +281,9 @@ class Inviter:
     def _relay(self, stage: plan.Stage) -> bool:
         """Whether the INVITE has left for at least one target."""
         trunk = stage["targets"][0]["kind"] == "trunk"
-        if stage["emergency"]:
+        if "announcement" in stage:
+            K.tm.t_set_fr(_ring_ms(stage), ATTENDANT_REPLY_MS)
+        elif stage["emergency"]:
             K.tm.t_set_fr(EMERGENCY_PROGRESS_MS, EMERGENCY_REPLY_MS)
         elif trunk:
             K.tm.t_set_fr(TRUNK_PROGRESS_MS, TRUNK_REPLY_MS)
@@ -303,15 +312,23 @@ class Inviter:
         srtp = stage["srtp_of"].get(contact, "auto") if "srtp_of" in stage else target["srtp"]
         called = called_profile(contact, ksr.text("$du"), srtp)
         delayed = ksr.text("$avp(o)")
-        to_trunk = TO_TRUNK if target["kind"] == "trunk" else ""
+        to_trunk = TO_TRUNK if target["kind"] != "user" else ""
         ksr.sets("$avp(to)", to_trunk)
-        profiles = caller + called + delayed + ksr.text("$avp(h)") + ksr.text("$avp(i)") + to_trunk
+        to_attendant = TO_ATTENDANT if target["kind"] == "attendant" else ""
+        flags = delayed + ksr.text("$avp(h)") + ksr.text("$avp(i)") + to_trunk + to_attendant
+        past_relay = ""
+        if not ksr.text("$avp(relayed)") and goes_past_relay(caller, flags):
+            past_relay = UNANCHORED
+        ksr.sets("$avp(past)", past_relay)
+        ksr.sets("$avp(relayed)", "" if past_relay else "yes")
+        profiles = caller + called + flags + past_relay
         parameter = self._plane.signer.parameter(ksr.text("$avp(c)"), profiles, ksr.text("$ci"))
         K.rr.add_rr_param(parameter)
         K.rr.record_route()
         set_identity(stage, target)
+        set_instruction(stage, ksr.text("$avp(c)"), ksr.text("$avp(u)"))
         emergency = stage["emergency"]
-        if not delayed and not relay.offer(called, CALLER, emergency) and not emergency:
+        if not delayed and not past_relay and not relay.offer(called, CALLER, emergency) and not emergency:
             self._media_failed = True
             K.set_drop()
         return 1
@@ -327,7 +344,9 @@ class Inviter:
         if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             delayed = ksr.text("$avp(o)") == DELAYED
-            anchored = anchor_reply(ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)")))
+            anchored = not ksr.text("$avp(past)") and anchor_reply(
+                ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)"))
+            )
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
         if new:
@@ -364,7 +383,11 @@ class Inviter:
         overruled = code == 408 and bool(said)  # Kamailio prefers the silence of another device
         if overruled:
             code = int(said)
-        following = following_stage(plan.recall(), code, ksr.text("$avp(seen)"), timed_out)
+        stage = plan.recall()
+        if "announcement" in stage:
+            self._refuse_announced(stage, code, timed_out)
+            return 1
+        following = following_stage(stage, code, ksr.text("$avp(seen)"), timed_out)
         if following is None:
             callee = overruled or K.tm.t_branch_timeout() < 0
             self._end(code, "callee" if callee else "system", "refused")
@@ -378,14 +401,23 @@ class Inviter:
         self._start(following)
         return 1
 
+    def _refuse_announced(self, stage: plan.Stage, code: int, timed_out: bool) -> None:
+        """The end of a call to the attendant: the code decided, whatever became of the announcement."""
+        refusal, phrase = stage["refusal"]
+        self._end(refusal, "system", "announced" if code == refusal and not timed_out else "not announced")
+        if code != refusal or timed_out:
+            K.tm.t_reply(refusal, phrase)
+
+
+def _stage_of(decision: RouteDecision) -> Stage | None:
+    """Where the call goes first; None: nowhere."""
+    if decision.outcome == "attendant" and decision.announcement is not None:
+        return attendant_stage(decision, decision.announcement)
+    return decision.stage if decision.outcome != "reject" else None
+
 
 def _source() -> tuple[str, str]:
     return ksr.text("$proto"), ksr.text("$si")
-
-
-def _host_and_port(uri: str) -> str:
-    """ "127.0.0.5:5060" of sip:x@127.0.0.5:5060;transport=tcp."""
-    return uri.partition(":")[2].rpartition("@")[2].partition(";")[0]
 
 
 def _ring_ms(stage: plan.Stage) -> int:

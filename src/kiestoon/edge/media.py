@@ -13,6 +13,10 @@ DELAYED = "d"
 FROM_TRUNK, TO_TRUNK = "i", "o"
 """The caller, the called party is a trunk, not a device."""
 
+TO_ATTENDANT = "a"
+UNANCHORED = "n"
+"""The media of the two sides goes past the relay: a trunk with plain RTP and the attendant."""
+
 _CIPHERS = " ".join(
     f"SDES-no-{name}"
     for name in (
@@ -63,6 +67,14 @@ def called_profile(uri: str, next_hop: str, srtp: str, emergency: bool = False) 
     if srtp == "required" or (srtp == "auto" and ("transport=tls" in lowered or lowered.startswith("sips:"))):
         return "s" + family
     return "r" + family
+
+
+def goes_past_relay(caller: str, flags: str) -> bool:
+    """Whether caller and attendant can send each other what they send: plain RTP over IPv4, from a trunk.
+
+    A device may be behind NAT or speak SRTP; without an offer (DELAYED) nobody knows.
+    """
+    return TO_ATTENDANT in flags and caller == "r4" and FROM_TRUNK in flags and DELAYED not in flags
 
 
 def offer_flags(towards: str, sender: str) -> str:

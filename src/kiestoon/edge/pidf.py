@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape
 
-from kiestoon.vocabulary.configuration import CivicAddress
+from kiestoon.vocabulary.address import CivicAddress
 
 _ORDER = ("country", "A1", "A3", "RD", "HNO", "HNS", "PC", "UNIT")
 

@@ -6,6 +6,7 @@ A failure route may run in another process than the request, so the plan travels
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from kiestoon.domain.routing import call
@@ -37,6 +38,9 @@ def compile_stage(stage: call.Stage) -> Stage:
         "to": stage.to,
         "emergency": stage.emergency,
     }
+    if stage.announcement is not None:
+        row["announcement"] = asdict(stage.announcement)
+        row["refusal"] = list(stage.refusal)
     for name in ("failed", "busy", "no_answer", "unreachable"):
         following = getattr(stage, name)
         if following is not None:

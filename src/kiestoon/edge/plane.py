@@ -11,9 +11,9 @@ from kiestoon.adapters.rtpengine import MediaEnds
 from kiestoon.edge.contacts import ContactLog
 from kiestoon.edge.cover import Cover
 from kiestoon.edge.gate import Gate
-from kiestoon.edge.recorder import Recorder
 from kiestoon.edge.token import Signer
 from kiestoon.store.journal import RESERVE_BYTES, ROTATE_BYTES
+from kiestoon.store.recorder import Recorder
 from kiestoon.store.snapshot import SqliteSnapshot
 
 

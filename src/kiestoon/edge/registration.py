@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +9,12 @@ from typing import Any
 
 from kiestoon.edge import ksr
 from kiestoon.edge.contacts import FIELDS
+from kiestoon.edge.device import instance_in_contact
 from kiestoon.edge.identity import authenticate
 from kiestoon.edge.ksr import K
 from kiestoon.edge.nat import fix_register
 from kiestoon.edge.plane import CallPlane
+from kiestoon.edge.whereabouts import note_whereabouts
 from kiestoon.vocabulary.configuration import MAX_DEVICES
 
 
@@ -32,6 +33,7 @@ def register(plane: CallPlane) -> None:
         _note(plane, username, "bad-contact", "the contact could not be stored")  # Kamailio has replied
     else:
         plane.contacts.write(username, _contacts(username))
+        note_whereabouts(plane, username)
 
 
 @contextmanager
@@ -61,17 +63,13 @@ def _contacts(username: str) -> list[dict[str, Any]]:
         ]
 
 
-_INSTANCE = re.compile(r'\+sip\.instance="([^"]+)"')
-
-
 def _forget_same_device(username: str) -> None:
     """Remove what this device registered under another address: a reload, a new NAT port, a reconnection.
 
     A device is known by its instance (RFC 5626) or, within one run of it, by the Call-ID of its REGISTERs.
     With it go browsers whose connection is gone: nothing else leads to them, and they are no devices.
     """
-    found = _INSTANCE.search(ksr.text("$hdr(Contact)"))
-    instance, call_id, contact = (found.group(1) if found else ""), ksr.text("$ci"), _contact()
+    instance, call_id, contact = instance_in_contact(), ksr.text("$ci"), _contact()
     old = []
     with _fetched(username) as indices:
         for index in indices:

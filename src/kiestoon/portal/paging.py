@@ -6,7 +6,8 @@ and rows that come or go meanwhile shift nothing. A cursor is signed and bound t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_type_hints
 from urllib.parse import urlencode
@@ -20,13 +21,22 @@ from ninja.pagination import PaginationBase, paginate
 
 DEFAULT, MOST = 100, 1000
 
+
+@dataclass(frozen=True)
+class Branches:
+    """Queries whose rows together are the list; a row may be in several. Each is read in the list's order by
+    an index of its own, where one query with OR would read and sort all that matches."""
+
+    queries: Sequence[QuerySet[Any]]
+
+
 Shape = Callable[[HttpRequest, list[Any]], list[Any]]
 
 
 class Keyset(PaginationBase):
     """`@in_pages(Keyset, order=("-started_at", "-pk"))`: unique together, never null; - for descending.
 
-    The view returns a QuerySet or a list; `shape(request, rows)` makes the items of one page's rows.
+    The view returns a QuerySet, Branches or a list; `shape(request, rows)` makes the items of a page.
     """
 
     class Input(Schema):
@@ -95,17 +105,25 @@ def link_next(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _rows_after(
-    rows: QuerySet[Any] | Sequence[Any], order: tuple[str, ...], place: list[Any] | None, many: int
+    rows: QuerySet[Any] | Branches | Sequence[Any], order: tuple[str, ...], place: list[Any] | None, many: int
 ) -> list[Any]:
+    if isinstance(rows, Branches):
+        parts = [_rows_after(query, order, place, many) for query in rows.queries]
+        return _in_order({row.pk: row for part in parts for row in part}.values(), order)[:many]
     if isinstance(rows, QuerySet):
         rows = rows.order_by(*order)
         return list((rows if place is None else rows.filter(_after(order, place)))[:many])
-    found = list(rows)
-    for name in reversed(order):
-        found.sort(key=lambda row: _value(row, name), reverse=name.startswith("-"))
+    found = _in_order(rows, order)
     if place is not None:
         found = [row for row in found if _comes_after(row, order, place)]
     return found[:many]
+
+
+def _in_order(rows: Iterable[Any], order: tuple[str, ...]) -> list[Any]:
+    found = list(rows)
+    for name in reversed(order):
+        found.sort(key=lambda row: _value(row, name), reverse=name.startswith("-"))
+    return found
 
 
 def _after(order: tuple[str, ...], place: list[Any]) -> Q:

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "kiestoon.portal.webhooks",
     "kiestoon.portal.health",
     "kiestoon.portal.compliance",
+    "kiestoon.portal.emergency_routes",
     "kiestoon.portal.pages",
     "kiestoon.portal.security",
     "kiestoon.portal.softphone",

@@ -11,6 +11,7 @@ from kiestoon.adapters import kamailio, rtpengine
 from kiestoon.stack import database
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.programs import SIMULATORS
+from kiestoon.vocabulary import attendant
 
 Probe = Callable[[], bool]
 
@@ -41,6 +42,7 @@ def all_probes(layout: Layout) -> dict[str, Probe]:
         "postgres": lambda: database.ready(layout),
         "media": rtpengine.answers,
         "edge": kamailio.answers,
+        "attendant": lambda: listens(attendant.HOST, attendant.PORT),
         "portal": portal,
     }
     for simulator in SIMULATORS:

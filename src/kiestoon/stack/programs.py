@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiestoon.stack.layout import Layout
+from kiestoon.vocabulary import attendant
 
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 KAMAILIO = "/usr/sbin/kamailio"
@@ -38,7 +39,7 @@ class Program:
         module = self.command[-1] if "gunicorn" in self.command else None
         if self.command[0] == sys.executable and "-m" in self.command and module is None:
             module = self.command[self.command.index("-m") + 1]
-            module += ".__main__" if module == "kiestoon.portal" else ""
+            module += ".__main__" if module in ("kiestoon.portal", "kiestoon.attendant") else ""
         return module is None or exists(module.partition(":")[0])
 
 
@@ -92,6 +93,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
             stale=(layout.run / "edge.pid",),
             alone=True,
         ),
+        Program("attendant", attendant_command()),
         Program("portal", portal_command(layout)),
         Program("jobs", (python, "-m", "kiestoon.portal", "jobs")),
         Program("webhooks", (python, "-m", "kiestoon.portal", "jobs", "--queue", "webhooks")),
@@ -108,6 +110,10 @@ def simulators() -> tuple[Program, ...]:
 def edge_command(layout: Layout) -> Command:
     config, pid, run = str(layout.edge / "kamailio.cfg"), str(layout.run / "edge.pid"), str(layout.run)
     return (KAMAILIO, "-DD", "-E", "-f", config, "-P", pid, "-Y", run, "-m", "256", "-M", "16")
+
+
+def attendant_command() -> Command:
+    return (sys.executable, "-m", "kiestoon.attendant")
 
 
 def media_command() -> Command:
@@ -165,6 +171,7 @@ def needed_ports() -> list[tuple[str, str, int, str]]:
     """(protocol, address, port, process) of everything that will listen."""
     ports = [
         ("udp", "127.0.0.1", 2223, "media"),
+        ("tcp", attendant.HOST, attendant.PORT, "attendant"),
         ("tcp", "127.0.0.1", 8000, "portal"),
         ("tcp", "::1", 8000, "portal"),
         ("tcp", "127.0.0.1", METRICS_PORT, "metrics"),

@@ -51,6 +51,8 @@ def up(layout: Layout, *, detach: bool) -> int:
         certificates.ensure(layout)
     with _step("database cluster"):
         database.initialise(layout)
+    with _step("spoken prompts"):
+        _prompts(layout)
     try:
         watcher.launch()
         _bring_up(layout, watcher)
@@ -84,7 +86,7 @@ def down(layout: Layout) -> None:
 def _bring_up(layout: Layout, watcher: Watcher) -> None:
     """The call plane first when it has a routing store: it does not need the database."""
     known = layout.routing_customers.exists()
-    early = ["media", "postgres", "journal"] + (["edge"] if known else [])
+    early = ["media", "postgres", "journal"] + (["edge", "attendant"] if known else [])
     if missing := not_built(layout):
         print(f"  left out, not in this checkout: {', '.join(missing)}")
     names = [program.name for program in all_programs(layout)]
@@ -97,7 +99,7 @@ def _bring_up(layout: Layout, watcher: Watcher) -> None:
         with _step(title):
             _portal(layout, command)
     watcher.start(*(name for name in names if name not in early))
-    with _step("edge, media, portal, jobs, simulators"):
+    with _step("edge, media, attendant, portal, jobs, simulators"):
         for program in all_programs(layout):
             _await(layout, program.name)
         _settled(layout, watcher, all_programs(layout))
@@ -129,6 +131,12 @@ def _portal(layout: Layout, command: tuple[str, ...]) -> None:
         raise StartFailed(
             f"`python -m kiestoon.portal {' '.join(command)}` failed:\n{done.stderr.strip()[-2000:]}"
         )
+
+
+def _prompts(layout: Layout) -> None:
+    done = _python(layout, "kiestoon.attendant.render")
+    if done.returncode:
+        raise StartFailed(done.stderr.strip()[-2000:])
 
 
 def _first_call(layout: Layout) -> None:

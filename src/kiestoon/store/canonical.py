@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
+from kiestoon.vocabulary.address import CivicAddress
 from kiestoon.vocabulary.configuration import (
-    CivicAddress,
     Customer,
     Forwarding,
     Number,
@@ -16,11 +17,16 @@ from kiestoon.vocabulary.configuration import (
     Trunk,
     User,
 )
+from kiestoon.vocabulary.emergency import DeviceLocation, EmergencyArea, EmergencyRoute, Network, Site
 
 
 def dumps(value: Any) -> str:
-    """Canonical JSON: sorted keys, no spaces, dataclasses as objects."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=asdict)
+    """Canonical JSON: sorted keys, no spaces, dataclasses as objects, dates as ISO 8601."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else asdict(value)
 
 
 def address(row: dict[str, Any] | None) -> CivicAddress | None:
@@ -35,7 +41,17 @@ def user(row: dict[str, Any]) -> User:
         row["forwarding"] = ()
     if row["address"] is not None:
         row["address"] = CivicAddress(**row["address"])
+    if row.get("locations"):
+        row["locations"] = tuple(_location(one) for one in row["locations"])
+    else:
+        row["locations"] = ()
     return User(**row)
+
+
+def _location(row: dict[str, Any]) -> DeviceLocation:
+    row["address"] = CivicAddress(**row["address"])
+    row["network"] = Network(**row["network"])
+    return DeviceLocation(**row)
 
 
 def customer(row: dict[str, Any]) -> Customer:
@@ -54,6 +70,9 @@ def trunk(row: dict[str, Any]) -> Trunk:
         special["cloud_numbers"] = tuple(special["cloud_numbers"])
         special["blocked"] = tuple(special["blocked"])
         row["special"] = SpecialInterface(**special)
+    row["sites"] = tuple(
+        Site(**{**site, "address": CivicAddress(**site["address"])}) for site in row.get("sites", ())
+    )
     return Trunk(**row)
 
 
@@ -61,4 +80,15 @@ def operator(row: dict[str, Any]) -> Operator:
     row["domains"] = tuple(row["domains"])
     row["blocks"] = tuple(row["blocks"])
     row["trunks"] = tuple(trunk(t) for t in row["trunks"])
+    row["networks"] = tuple(Network(**n) for n in row.get("networks", ()))
+    row["emergency_areas"] = tuple(
+        EmergencyArea(a["key"], tuple(a["municipalities"])) for a in row.get("emergency_areas", ())
+    )
+    row["emergency_routes"] = tuple(emergency_route(r) for r in row.get("emergency_routes", ()))
     return Operator(**row)
+
+
+def emergency_route(row: dict[str, Any]) -> EmergencyRoute:
+    row["valid_from"] = date.fromisoformat(row["valid_from"])
+    row["valid_until"] = date.fromisoformat(row["valid_until"])
+    return EmergencyRoute(**row)

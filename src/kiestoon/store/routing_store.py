@@ -32,6 +32,12 @@ CREATE TABLE IF NOT EXISTS number (
   e164 TEXT PRIMARY KEY, customer_id INTEGER NOT NULL, kind TEXT NOT NULL,
   target TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS number_customer ON number (customer_id);
+CREATE TABLE IF NOT EXISTS network (
+  prefix TEXT PRIMARY KEY, asn INTEGER NOT NULL, country TEXT NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS emergency_area (
+  municipality TEXT PRIMARY KEY, area TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS emergency_route (service TEXT NOT NULL, area TEXT NOT NULL, data TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS emergency_route_of ON emergency_route (service, area);
 """
 
 
@@ -143,7 +149,7 @@ class Publisher:
             self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.IntegrityError):
                 raise PublicationRefused(
-                    f"two rows claim the same name, extension or number: {error}"
+                    f"two rows claim the same name, extension, number or municipality: {error}"
                 ) from error
             raise
 
@@ -183,7 +189,9 @@ class Publisher:
 
     def _replace_operator(self, operator: Operator) -> None:
         execute = self._connection.execute
-        execute("INSERT OR REPLACE INTO operator VALUES (1, ?)", (dumps(operator),))
+        alone = replace(operator, networks=(), emergency_areas=(), emergency_routes=())
+        execute("INSERT OR REPLACE INTO operator VALUES (1, ?)", (dumps(alone),))
+        self._replace_emergency_tables(operator)
         execute("DELETE FROM trunk")
         execute("DELETE FROM trunk_address")
         for trunk in operator.trunks:
@@ -193,3 +201,20 @@ class Publisher:
             )
             for address in trunk.addresses:
                 execute("INSERT INTO trunk_address VALUES (?, ?)", (address, trunk.trunk_id))
+
+    def _replace_emergency_tables(self, operator: Operator) -> None:
+        for table in ("network", "emergency_area", "emergency_route"):
+            self._connection.execute(f"DELETE FROM {table}")
+        many = self._connection.executemany
+        many(
+            "INSERT INTO network VALUES (?, ?, ?, ?)",
+            [(n.prefix, n.asn, n.country, n.name) for n in operator.networks],
+        )
+        many(
+            "INSERT INTO emergency_area VALUES (?, ?)",
+            [(nis, area.key) for area in operator.emergency_areas for nis in area.municipalities],
+        )
+        many(
+            "INSERT INTO emergency_route VALUES (?, ?, ?)",
+            [(route.service, route.area, dumps(route)) for route in operator.emergency_routes],
+        )

@@ -6,11 +6,13 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 from kiestoon.store import canonical
 from kiestoon.vocabulary.configuration import Customer, Number, Operator, Trunk, User
+from kiestoon.vocabulary.emergency import EmergencyRoute, Network
 
 
 class SqliteSnapshot:
@@ -99,6 +101,33 @@ class SqliteSnapshot:
     def trunks(self, kind: str) -> tuple[Trunk, ...]:
         rows = self._execute("SELECT data FROM trunk WHERE kind = ? ORDER BY priority, trunk_id", (kind,))
         return tuple(canonical.trunk(json.loads(row[0])) for row in rows)
+
+    def network(self, address: str) -> Network | None:
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return None
+        lengths = range(found.max_prefixlen + 1)
+        prefixes = [str(ip_network((found, length), strict=False)) for length in lengths]
+        marks = ",".join("?" * len(prefixes))
+        rows = self._execute(
+            f"SELECT prefix, asn, country, name FROM network WHERE prefix IN ({marks})",
+            prefixes,
+        ).fetchall()
+        longest = max(rows, key=lambda row: int(row[0].rpartition("/")[2]), default=None)
+        return Network(*longest) if longest else None
+
+    def emergency_area(self, municipality: str) -> str | None:
+        row = self._execute(
+            "SELECT area FROM emergency_area WHERE municipality = ?", (municipality,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def emergency_routes(self, service: str, area: str) -> tuple[EmergencyRoute, ...]:
+        rows = self._execute(
+            "SELECT data FROM emergency_route WHERE service = ? AND area = ?", (service, area)
+        )
+        return tuple(canonical.emergency_route(json.loads(row[0])) for row in rows)
 
     def ported(self, e164: str) -> str | None:
         digits = e164.removeprefix("+")

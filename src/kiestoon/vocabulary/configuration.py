@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-FORMAT = 1
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.emergency import (
+    DeviceLocation,
+    EmergencyArea,
+    EmergencyPolicy,
+    EmergencyRoute,
+    Network,
+    Site,
+)
+
+FORMAT = 2
 """Version of the publication format; a store of another format refuses the publication."""
 
 MAX_DEVICES = 3
@@ -25,20 +35,6 @@ CallType = Literal[
 ]
 NumberTarget = Literal["user", "everyone", "trunk"]
 SrtpPolicy = Literal["auto", "required", "never"]
-
-
-@dataclass(frozen=True, slots=True)
-class CivicAddress:
-    """A civic address, fields named as in RFC 5139; `country` is ISO 3166-1 alpha-2."""
-
-    country: str
-    A3: str
-    RD: str
-    HNO: str
-    PC: str
-    A1: str = ""
-    HNS: str = ""
-    UNIT: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,11 @@ class User:
     srtp: SrtpPolicy = "auto"
     """auto: SDES towards devices registered over TLS, DTLS towards browsers, plain otherwise."""
     address: CivicAddress | None = None
-    """Registered installation address; what an emergency centre receives."""
+    """Registered installation address; what an emergency centre receives unless the device is elsewhere."""
+    address_confirmed: bool = False
+    """The installation there is evidenced."""
+    locations: tuple[DeviceLocation, ...] = ()
+    """Of nomadic devices, the latest said first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,7 @@ class Customer:
     blocked: tuple[str, ...] = ()
     """Calling numbers (E.164) this customer refuses."""
     address: CivicAddress | None = None
+    address_confirmed: bool = False
     users: tuple[User, ...] = ()
     numbers: tuple[Number, ...] = ()
 
@@ -148,6 +149,8 @@ class Trunk:
     """Only of a special interface; without it nothing passes as an exception."""
     main_number: str = ""
     """customer-pbx: the number shown when the PBX sends one its customer does not hold."""
+    sites: tuple[Site, ...] = ()
+    """customer-pbx: addresses of parts of its extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +165,9 @@ class Operator:
     roaming_check: str = ""
     """Reference of the document that proves why mobile roaming cannot be checked (RD Spoofing art. 1);
     "" when there is none: Belgian mobile numbers from abroad are then blocked."""
+    emergency_policy: EmergencyPolicy = "route"
+    emergency_policy_document: str = ""
+    """The recorded decision for "announce" (RD Numbering art. 43); without it calls are routed."""
+    networks: tuple[Network, ...] = ()
+    emergency_areas: tuple[EmergencyArea, ...] = ()
+    emergency_routes: tuple[EmergencyRoute, ...] = ()

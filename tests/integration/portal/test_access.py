@@ -13,6 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from pytest_django import Settings
 
+from kiestoon.portal.customers import choosing
+from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.identity.services import choose_password, give_authenticator_app
 from kiestoon.portal.people import forms, services
 from kiestoon.portal.people.access import GRANTS, access_of_person, access_of_token
@@ -425,3 +427,54 @@ def test_of_many_telephone_users_the_name_is_typed(world: World, monkeypatch: py
             assert "There is no such user." in text(answer)
     jan.refresh_from_db()
     assert jan.telephone_user == world.bram
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("bert", "Lambert"),
+        ("LAMBERT", "Lambert"),
+        ("{lambert}", "Lambert"),
+        (" zon ", "Zon"),
+        ("nni", "Zonnig"),
+    ],
+)
+def test_of_many_customers_the_name_is_typed(
+    world: World, monkeypatch: pytest.MonkeyPatch, typed: str, chosen: str
+) -> None:
+    monkeypatch.setattr(choosing, "MOST_TO_LIST", 1)
+    Customer.objects.create(name="Zonnig", language="nl")
+    ada = page_of(person("ada", "admin"))
+    body = text(ada.get("/en/access/people/new/"))
+    assert re.search(r'<input type="text" name="customer"[^>]* list="customer_suggestions"', body)
+    assert '<option value="Zonnig">' in body
+    fields = {"username": "jan", "role": "customer-user", "customer": typed.format(lambert=world.lambert.pk)}
+    assert ada.post("/en/access/people/new/", fields).status_code == 200
+    jan = Person.objects.get(username="jan")
+    assert jan.customer is not None
+    assert jan.customer.name == chosen
+
+
+def test_a_name_that_may_be_of_several_customers_is_asked_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "MOST_TO_LIST", 1)
+    zonnig = Customer.objects.create(name="Zonnig", language="nl")
+    several = f"Several customers match: Zon ({world.zon.pk}), Zonnig ({zonnig.pk})."
+    ada = page_of(person("ada", "admin"))
+    for typed, words in (("z", several), ("nobody", "No customer is called “nobody”."), ("99999", "99999")):
+        fields = {"username": "jan", "role": "customer-user", "customer": typed}
+        answer = ada.post("/en/access/people/new/", fields)
+        assert answer.status_code == 422, typed
+        assert words in text(answer)
+        assert f'value="{typed}"' in text(answer), "what was typed is kept"
+    assert not Person.objects.filter(username="jan").exists()
+
+
+def test_a_browser_does_not_get_every_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "MOST_TO_LIST", 1)
+    monkeypatch.setattr(choosing, "MOST_TO_SUGGEST", 1)
+    body = text(page_of(person("ada", "admin")).get("/en/webhooks/add/"))
+    assert '<input type="text" name="customer"' in body
+    assert "datalist" not in body
+    assert "Empty means: “Of every customer (operator)”." in body

@@ -12,11 +12,14 @@ from django.test import Client
 
 from kiestoon.portal.audit import middleware
 from kiestoon.portal.audit.models import Entry
+from kiestoon.portal.audit.routes import UNRECORDED
 from kiestoon.portal.audit.services import last_change, record
+from kiestoon.portal.audit.words import words_of
 from kiestoon.portal.people.access import access_of_person
 from kiestoon.portal.people.models import Person
 from kiestoon.portal.people.services import create_person
 from tests.integration.portal.conftest import World, api_client, make_world
+from tests.integration.portal.walls.routes import OPERATIONS, PAGES
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +167,19 @@ def test_the_log_is_filtered_by_person_and_period(world: World) -> None:
     assert found(last=str(today - timedelta(days=2))) == [False, False, False]
     assert found(first=str(today - timedelta(days=1)), last=str(today + timedelta(days=1))) == [True] * 3
     assert client.get("/en/audit/", {"first": "nonsense"}).status_code == 422
+
+
+def changing_routes() -> list[str]:
+    """Actions a request may leave in the trail, from the walk's list, which knows every route."""
+    pages = [name for name, route in PAGES.items() if route.body is not None or "POST" in route.methods]
+    operations = [one.replace(" /", " api/") for one in OPERATIONS if not one.startswith("GET ")]
+    return [*(name for name in pages if name not in UNRECORDED), *operations]
+
+
+def test_whatever_can_be_done_has_words() -> None:
+    routes = changing_routes()
+    assert {"add_webhook", "security_undo", "DELETE api/users/{username}"} <= set(routes)
+    assert [name for name in routes if not words_of(name)] == [], "give these words in audit/words.py"
 
 
 def test_who_changed_a_thing_last(world: World) -> None:

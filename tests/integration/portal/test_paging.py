@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Q
 from django.test import Client
 
 from kiestoon.portal.calls.models import Call, Refusal
+from kiestoon.portal.pages.call_search import Criteria, Search
+from kiestoon.portal.people.access import GRANTS, Access
 from tests.integration.portal.conftest import World, api_client, make_world
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +78,47 @@ def test_a_call_that_begins_meanwhile_shifts_no_page(world: World) -> None:
     second = client.get("/api/calls", {"limit": 2, "cursor": first["next"]}).json()
     assert [row["call_id"] for row in second["items"]] == ["c1", "c0"]
     assert second["next"] is None
+
+
+def test_a_customer_finds_calls_made_and_received_each_once(world: World) -> None:
+    """Pages of every size have what one query over all calls finds."""
+    zon, lambert = world.zon.pk, world.lambert.pk
+    sides: list[dict[str, Any]] = [
+        {"customer_id": zon, "calling_customer_id": zon, "called_customer_id": zon},
+        {"customer_id": zon, "calling_customer_id": zon, "called_customer_id": lambert},
+        {"customer_id": lambert, "calling_customer_id": lambert, "called_customer_id": zon},
+        {"customer_id": zon, "called_customer_id": zon},
+        {"customer_id": lambert, "calling_customer_id": lambert},
+        {"customer_id": zon, "calling_customer_id": zon, "emergency_class": "remote"},
+    ]
+    for n in range(24):
+        numbers = {"from_number": f"+323808020{n % 2}", "to_number": f"+323808020{n % 3}", "withheld": False}
+        call(f"c{n:02}", START + timedelta(seconds=n // 4), **numbers, **sides[n % len(sides)])
+    either = Q(customer_id=zon) | Q(called_customer_id=zon)
+    mine = Call.objects.filter(either).exclude(emergency_class="remote").order_by("-started_at", "-call_id")
+    client = api_client("customer-admin", world.zon)
+    of_one_number = [one.call_id for one in mine if "+3238080201" in (one.from_number, one.to_number)]
+    assert len(mine) == 16
+    assert 0 < len(of_one_number) < 16
+    for limit in (1, 3, 16, 100):
+        for number, expected in (("", [one.call_id for one in mine]), ("&number=038080201", of_one_number)):
+            found = pages(client, f"/api/calls?limit={limit}{number}")
+            assert [row["call_id"] for page in found for row in page] == expected, (limit, number)
+            assert all(len(page) == limit for page in found[:-1])
+
+
+def test_calls_of_a_large_customer_come_from_an_index_in_their_order(world: World) -> None:
+    access = Access("customer-admin", GRANTS["customer-admin"], world.zon.pk)
+    plans = []
+    with connection.cursor() as cursor:  # of few rows any plan is good; of millions these are too dear
+        for dear in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{dear} = off")
+    for calls in Search(access, Criteria()).branches():
+        plans.append(calls.order_by("-started_at", "-call_id")[:101].explain())
+    for plan, index in zip(plans, ("calls_customer", "calls_called_other"), strict=True):
+        assert f"Index Scan Backward using {index} " in plan, plan
+        sorts = [line for line in plan.splitlines() if re.search(r"\bSort  \(", line)]
+        assert all("Incremental Sort" in line for line in sorts), "only calls of one moment are sorted"
 
 
 def test_filters_go_along_in_the_link(world: World) -> None:

@@ -19,12 +19,14 @@ from tests.sim.media.rtp import (
     sender_report,
 )
 from tests.sim.media.srtp import Srtp
-from tests.sim.media.tone import FRAME, SILENT_FRAMES, pitch, share
+from tests.sim.media.tone import FRAME, SILENT_FRAMES, pitch, power, share
 
 FRAME_SECONDS = 0.02
 FRESH = 0.12
 """Audio older than this is not what is heard now."""
 REPORT_FRAMES = 50
+SPEECH_POWER = 100_000.0
+"""Mean power of quiet speech (-40 dB of full scale)."""
 Frames = Sequence[bytes]
 
 
@@ -292,6 +294,17 @@ class RtpEndpoint:
         """The frequency of the tone that comes in now, if it is one."""
         samples = self.recent()
         return pitch(samples) if len(samples) >= 4 * FRAME else None
+
+    def heard_audio(self, seconds: float = 1.0) -> bytes:
+        """A-law audio that arrived within the last moments, at most a second of it."""
+        since = self._loop.time() - seconds
+        return b"".join(audio for at, audio in self._heard if at >= since)
+
+    @property
+    def speaks(self) -> bool:
+        """Does something come in that is loud enough to be heard and no single tone?"""
+        samples = self.recent(0.4)
+        return len(samples) >= 10 * FRAME and power(samples) > SPEECH_POWER and pitch(samples) is None
 
     @property
     def silence_seconds(self) -> float:

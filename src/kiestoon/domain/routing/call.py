@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kiestoon.belgium.emergency_numbers import EmergencyClass
-from kiestoon.vocabulary.configuration import CivicAddress
+from kiestoon.vocabulary.address import CivicAddress
+from kiestoon.vocabulary.emergency import LocationState
 
 Outcome = Literal["route", "reject", "attendant"]
 Direction = Literal["internal", "outgoing", "incoming", "forwarded"]
@@ -31,6 +32,10 @@ class CallAttempt:
     """Privacy asked for this call (RFC 3323), or no identity presented by a trunk."""
     forwarded_by: str | None = None
     """User part of who forwarded the call to us (Diversion RFC 5806, History-Info RFC 7044); "" unknown."""
+    source: str = ""
+    """IP address the INVITE came from; "" when it is not known."""
+    instance: str = ""
+    """+sip.instance (RFC 5626) of the calling device, when it is known."""
     well_formed: bool = True
     """A carrier's identity is in international form (ITU-T E.157): + and country code, or absent."""
 
@@ -52,14 +57,29 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the attendant says to a caller; `domain.callflow.script` has what each name stands for."""
+
+    name: str
+    """Key of what is said: "number-unreachable", "location-unknown", "address-read-back"."""
+    language: str
+    """nl, fr, de or en."""
+    early: bool = True
+    """Before an answer (183 with SDP), then the decision's final code: the caller is not charged. False: the
+    call is answered and, when all is said, hung up."""
+    text_file: str = ""
+    """A spoken file below the state directory, for what is different for each caller; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """One place to send the INVITE: the devices of a user, or a trunk.
+    """One place to send the INVITE: the devices of a user, a trunk, or the attendant.
 
     `request_user` is the user part (with RFC 4694 parameters) asked of a trunk; for a user it is the
-    address-of-record.
+    address-of-record, for the attendant the announcement's name.
     """
 
-    kind: Literal["user", "trunk"]
+    kind: Literal["user", "trunk", "attendant"]
     id: str
     name: str
     uri: str
@@ -92,6 +112,10 @@ class Stage:
     """Forwardings that led here, the latest first; sent as Diversion (RFC 5806)."""
     to: str | None = None
     emergency: bool = False
+    announcement: Announcement | None = None
+    """Of a stage whose target is the attendant."""
+    refusal: tuple[int, str] = (480, "Temporarily Unavailable")
+    """SIP code and reason the caller gets after an early announcement, or when the attendant is not there."""
     failed: Stage | None = None
     busy: Stage | None = None
     no_answer: Stage | None = None
@@ -105,7 +129,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class RouteDecision:
-    """A route with its reasons; `sip_code` and `sip_reason` only when `outcome` is reject."""
+    """A route with its reasons.
+
+    `sip_code` and `sip_reason` when `outcome` is reject, or attendant: what an announced call ends with when
+    the announcement is early, and at once when the attendant cannot be reached.
+    """
 
     outcome: Outcome
     reasons: tuple[Reason, ...]
@@ -125,7 +153,11 @@ class RouteDecision:
     """The called side never learns the number, by whatever way it is reached (WEC art. 130)."""
     caller_name: str = ""
     location: CivicAddress | None = None
+    location_state: LocationState | None = None
+    """Of an on-site emergency call."""
     forwarded_from: str | None = None
+    announcement: Announcement | None = None
+    """What the attendant says, when `outcome` is attendant."""
 
     def targets(self) -> tuple[Target, ...]:
         """First-choice targets followed by those of each fail-over, in order."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiestoon.belgium.numbering import call_type, may_be_cli, to_e164
+from kiestoon.domain.emergency.locate import Located, Origin, behind_pbx, of_user
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.duties.calling_line_identity import DUTY as CLI
 from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
 from kiestoon.duties.spoofed_numbers import IncomingCall, Roaming, judge
-from kiestoon.vocabulary.configuration import CivicAddress, Customer, Trunk, User
+from kiestoon.vocabulary.configuration import Customer, Trunk, User
 
 
 @dataclass(slots=True)
@@ -44,12 +45,6 @@ class Caller:
             return self.user.name
         return self.customer.name if self.customer else ""
 
-    @property
-    def location(self) -> CivicAddress | None:
-        if self.user is not None and self.user.address is not None:
-            return self.user.address
-        return self.customer.address if self.customer else None
-
 
 def identify(call: CallAttempt, snapshot: Snapshot, now: datetime, trail: Trail) -> Caller:
     """Find the caller's user, trunk and customer, and the number shown for it.
@@ -73,6 +68,16 @@ def identify(call: CallAttempt, snapshot: Snapshot, now: datetime, trail: Trail)
     if call.verified and call.presented not in own:
         caller.number = _guarded(call.presented, user.customer_id, caller.number, snapshot, trail)
     return caller
+
+
+def locate(call: CallAttempt, caller: Caller, snapshot: Snapshot) -> Located:
+    """The emergency location of the device that calls."""
+    if caller.user is not None:
+        network = snapshot.network(call.source) if call.source and caller.user.nomadic else None
+        return of_user(caller.user, caller.customer, Origin(call.source, call.instance, network))
+    if caller.trunk is not None and caller.trunk.kind == "customer-pbx":
+        return behind_pbx(caller.trunk, caller.customer, call.presented, caller.number)
+    return Located("unknown", None, "nobody we know stands behind this call")
 
 
 def line_of(claim: str, snapshot: Snapshot) -> str | None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
 from kiestoon.domain.emergency.classify import EmergencyService, classify
+from kiestoon.domain.routing.announcing import CHECK_ADDRESS, announced, check_address, number_unreachable
 from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
-from kiestoon.domain.routing.caller import Caller, identify
+from kiestoon.domain.routing.caller import Caller, identify, locate
 from kiestoon.domain.routing.destination import from_carrier, from_customer
 from kiestoon.domain.routing.emergency import emergency_route
 from kiestoon.domain.routing.reach import Reach
@@ -25,7 +26,8 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     """Return the route for one call attempt, with its reasons.
 
     Pure: reads only its arguments. On-site emergency calls (RD Emergency art. 2) are never refused,
-    whatever the configuration; remote ones only when the caller is unknown.
+    whatever the configuration, but for duties.nomadic_emergency_calls under a recorded decision; remote ones
+    only when the caller is unknown.
     """
     trail = Trail()
     caller = identify(call, snapshot, now, trail)
@@ -33,7 +35,8 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     caller.hidden = hidden
     service = classify(dialled, caller.outside_prefix)
     if service is not None and _may_reach(service.emergency_class, call, caller):
-        return emergency_route(service, caller, snapshot, trail)
+        located = locate(call, caller, snapshot)
+        return emergency_route(service, caller, located, snapshot, now, trail, verified=call.verified)
     if service is None:
         trail.add("emergency-class", "no", "not an emergency number or service")
     else:
@@ -41,12 +44,17 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     reach = Reach(snapshot, caller, trail)
     try:
         _is_known(call, caller)
+        if caller.customer is not None and strip_separators(dialled) == CHECK_ADDRESS:
+            return check_address(caller, locate(call, caller, snapshot), trail)
         if caller.customer is not None:
             stage, to_number = from_customer(dialled, caller, snapshot, reach, trail)
         else:
             stage, to_number = from_carrier(dialled, snapshot, reach, trail)
     except Refused as refused:
-        return _rejection(refused, dialled, service, caller, trail)
+        trail.add(refused.step, "refused", refused.why, refused.duty)
+        announcement = number_unreachable(refused, caller, snapshot, trail)
+        decision = _rejection(refused, dialled, service, caller, trail)
+        return announced(decision, announcement) if announcement is not None else decision
     return RouteDecision(
         outcome="route",
         reasons=trail.reasons(),
@@ -87,7 +95,6 @@ def _customer_of(caller: Caller) -> int | None:
 def _rejection(
     refused: Refused, dialled: str, service: EmergencyService | None, caller: Caller, trail: Trail
 ) -> RouteDecision:
-    trail.add(refused.step, "refused", refused.why, refused.duty)
     number = strip_separators(dialled)
     return RouteDecision(
         outcome="reject",

@@ -55,7 +55,12 @@ def from_customer(
         )
     if any(number.startswith(block) for block in snapshot.operator().blocks):
         raise Refused(
-            "destination", 404, "Not Found", "a number of our own blocks that nobody has", to_number=number
+            "destination",
+            404,
+            "Not Found",
+            "a number of our own blocks that nobody has",
+            to_number=number,
+            announced=True,
         )
     _may_call(kind, caller, trail)
     return reach.outside_number(number), number
@@ -71,7 +76,7 @@ def from_carrier(dialled: str, snapshot: Snapshot, reach: Reach, trail: Trail) -
     if held is None:
         ours = any(number.startswith(block) for block in snapshot.operator().blocks)
         why = "a number of our own blocks that nobody has" if ours else "not a number of ours: no transit"
-        raise Refused("destination", 404, "Not Found", why, to_number=number)
+        raise Refused("destination", 404, "Not Found", why, to_number=number, announced=ours)
     return reach.number(held), number
 
 

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from kiestoon.domain.emergency.classify import EmergencyService
-from kiestoon.domain.routing.call import RouteDecision, Stage, Target
+from kiestoon.domain.emergency.locate import Located
+from kiestoon.domain.emergency.paths import Path, paths_to
+from kiestoon.domain.routing.announcing import language_of
+from kiestoon.domain.routing.call import Announcement, RouteDecision, Stage, Target
 from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.carriers import outgoing_carriers
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
-from kiestoon.vocabulary.configuration import Trunk
+from kiestoon.duties.duty import belgian_day
+from kiestoon.duties.nomadic_emergency_calls import DUTY as NOMADIC
+from kiestoon.duties.nomadic_emergency_calls import NomadicCall, judge
 
 PATH_REPLY_SECONDS = 3
 """A path that has not said anything after this long is left for the next one."""
 
 
 def emergency_route(
-    service: EmergencyService, caller: Caller, snapshot: Snapshot, trail: Trail
+    service: EmergencyService,
+    caller: Caller,
+    located: Located,
+    snapshot: Snapshot,
+    now: datetime,
+    trail: Trail,
+    *,
+    verified: bool,
 ) -> RouteDecision:
-    """Route to the emergency service; never refuses.
+    """Route to the emergency service; refuses only as `duties.nomadic_emergency_calls` says.
 
-    On-site services: own interconnect, then the partner operator's path (WEC art. 107/1/1), with name
-    and location (WEC art. 107 §4). Remote services: the carriers in order, calling number only (§5).
-    A withheld number is sent all the same (WEC arts. 123 §5, 130 §7).
+    On-site services: the competent centre of the place by our own interconnect, then by the partner
+    operator's path (RD Emergency art. 4; WEC art. 107/1/1), with name and location (WEC art. 107 §4).
+    Remote services: the carriers in order, calling number only (§5). A withheld number is sent all the
+    same (WEC arts. 123 §5, 130 §7).
     """
     on_site = service.emergency_class == "on-site"
     trail.add(
@@ -30,18 +45,21 @@ def emergency_route(
         f"{service.number} is {service.service}: never barred, limited or suspended",
         "emergency-calls",
     )
+    carriers = tuple(Path(trunk, service.number) for trunk in outgoing_carriers(snapshot))
     if on_site:
-        paths = snapshot.trunks("emergency") or outgoing_carriers(snapshot)
-        why = "own interconnect to the emergency centre, then the partner operator's path"
+        trail.add("emergency-location", located.state, located.why, "emergency-calls")
+        to_centre = paths_to(service.number, located.address, snapshot, belgian_day(now))
+        paths, why = to_centre.paths or carriers, to_centre.why
     else:
-        paths = outgoing_carriers(snapshot)
-        why = "the helpline is reached through the carriers in order"
-    trail.add("emergency-route", paths[0].name if paths else "none", why, "emergency-calls")
+        paths, why = carriers, "the helpline is reached through the carriers in order"
+    trail.add("emergency-route", paths[0].trunk.name if paths else "none", why, "emergency-calls")
     if caller.hidden:
         trail.add("cli", "shown", "emergency services receive the number even if withheld", "emergency-calls")
+    if on_site and (refused := _announced_instead(service, caller, located, verified, snapshot, trail)):
+        return refused
     stage: Stage | None = None
-    for trunk in reversed(paths):
-        target = _target(trunk, service.number, caller.number)
+    for path in reversed(paths):
+        target = _target(path, caller.number)
         stage = Stage(
             (target,), ring_seconds=0, because="emergency", to=service.number, emergency=True, failed=stage
         )
@@ -57,11 +75,59 @@ def emergency_route(
         calling_customer_id=caller.customer.customer_id if caller.customer else None,
         withheld=caller.hidden,
         caller_name=caller.name if on_site else "",
-        location=caller.location if on_site else None,
+        location=located.address if on_site else None,
+        location_state=located.state if on_site else None,
     )
 
 
-def _target(trunk: Trunk, number: str, cli: str | None) -> Target:
+def _announced_instead(
+    service: EmergencyService,
+    caller: Caller,
+    located: Located,
+    verified: bool,
+    snapshot: Snapshot,
+    trail: Trail,
+) -> RouteDecision | None:
+    """The call as a refusal that is said aloud, when RD Numbering art. 43 is applied; None: it is routed."""
+    operator = snapshot.operator()
+    call = NomadicCall(
+        nomadic=caller.user is not None and caller.user.nomadic,
+        known_device=verified,
+        state=located.state,
+    )
+    verdict = judge(call, operator.emergency_policy, operator.emergency_policy_document)
+    if verdict.applies:
+        trail.add("nomadic-place", verdict.action, f"{verdict.article}: {verdict.why}", NOMADIC.key)
+    if verdict.action == "route":
+        return None
+    customer_id = caller.customer.customer_id if caller.customer else None
+    return RouteDecision(
+        outcome="attendant",
+        reasons=trail.reasons(),
+        direction="outgoing",
+        sip_code=403,
+        sip_reason="Location Unknown",
+        emergency_class="on-site",
+        from_number=caller.number,
+        to_number=service.number,
+        customer_id=customer_id,
+        calling_customer_id=customer_id,
+        withheld=caller.hidden,
+        caller_name=caller.name,
+        location_state=located.state,
+        announcement=Announcement(
+            "location-unknown", language_of(caller.customer.language if caller.customer else "")
+        ),
+    )
+
+
+def _target(path: Path, cli: str | None) -> Target:
+    trunk = path.trunk
     return Target(
-        kind="trunk", id=trunk.trunk_id, name=trunk.name, uri=trunk.uri, request_user=number, cli=cli
+        kind="trunk",
+        id=trunk.trunk_id,
+        name=trunk.name,
+        uri=trunk.uri,
+        request_user=path.request_user,
+        cli=cli,
     )

@@ -97,6 +97,7 @@ class Reach:
                 "the called user is suspended",
                 to_number=to,
                 customer_id=user.customer_id,
+                announced=True,
             )
         refusal = self._refusal_of(user, to, hops)
         if refusal is not None:
@@ -177,7 +178,15 @@ class Reach:
 
     @staticmethod
     def _refused(step: str, code: int, phrase: str, why: str, number: Number) -> Refused:
-        return Refused(step, code, phrase, why, to_number=number.e164, customer_id=number.customer_id)
+        return Refused(
+            step,
+            code,
+            phrase,
+            why,
+            to_number=number.e164,
+            customer_id=number.customer_id,
+            announced=step == "destination",
+        )
 
     @property
     def _anonymous_to_called(self) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """`code` and `phrase` are what the caller's SIP side is told, `why` is what support reads."""
+    """`code` and `phrase` are what the caller's SIP side is told, `why` is what support reads.
+
+    `announced`: the caller hears first that the number cannot be reached.
+    """
 
     def __init__(
         self,
@@ -16,6 +19,7 @@ class Refused(Exception):
         duty: str | None = None,
         to_number: str | None = None,
         customer_id: int | None = None,
+        announced: bool = False,
     ) -> None:
         super().__init__(why)
         self.step = step
@@ -25,3 +29,4 @@ class Refused(Exception):
         self.duty = duty
         self.to_number = to_number
         self.customer_id = customer_id
+        self.announced = announced

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kiestoon.vocabulary.configuration import Customer, Number, Operator, Trunk, User
+from kiestoon.vocabulary.emergency import EmergencyRoute, Network
 
 
 class Snapshot(Protocol):
@@ -32,6 +33,18 @@ class Snapshot(Protocol):
 
     def trunks(self, kind: str) -> tuple[Trunk, ...]:
         """Trunks of one kind, the one to try first first."""
+        ...
+
+    def network(self, address: str) -> Network | None:
+        """The longest part of the operator's table of networks that holds this IP address."""
+        ...
+
+    def emergency_area(self, municipality: str) -> str | None:
+        """Key of the area this municipality (NIS code) is in."""
+        ...
+
+    def emergency_routes(self, service: str, area: str) -> tuple[EmergencyRoute, ...]:
+        """Every route from this area, those of other dates too; in no order."""
         ...
 
     def ported(self, e164: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What was done, in words; what has none yet is shown by its name."""
+"""What was done, in words; what has none (an action of an earlier version) is shown by its name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def words_of(action: str) -> str:
-    """In the page's language; empty when nobody gave the action words."""
+    """In the page's language; empty for an action that is not known."""
     words = {
         "sign-in": _("Signed in"),
         "sign-in-failed": _("A wrong password was entered"),
@@ -63,6 +63,21 @@ def words_of(action: str) -> str:
         "change_malicious_call": _("Handled a malicious call"),
         "notice_came_back": _("Recorded that a notice came back"),
         "choose_address": _("Chose the address of a customer"),
+        "add_webhook": _("Added a webhook"),
+        "change_webhook": _("Changed a webhook"),
+        "switch_webhook": _("Switched a webhook off or on"),
+        "rotate_webhook_secret": _("Made a new secret for a webhook"),
+        "test_webhook": _("Sent a test to a webhook"),
+        "remove_webhook": _("Removed a webhook"),
+        "send_delivery_again": _("Sent a message of a webhook again"),
+        "new_identity_request": _("Recorded a request of an authority"),
+        "answer_identity_request": _("Answered a request of an authority"),
+        "judge_identity_request": _("Recorded what an authority found of an answer"),
+        "block_identity_request": _("Blocked numbers for a request of an authority"),
+        "lift_blocking": _("Lifted the blocking of numbers"),
+        "take_alert": _("Took an alert"),
+        "security_ban": _("Banned an address"),
+        "security_undo": _("Undid a ban"),
     }
     over_the_api = {
         "POST api/people": "add_person",
@@ -73,11 +88,33 @@ def words_of(action: str) -> str:
         "POST api/tokens": "add_token",
         "DELETE api/tokens/{token_id}": "revoke_token",
         "POST api/notice/acceptances": "customer_notice",
+        "POST api/users": "add_user",
         "PATCH api/users/{username}": "edit_user",
+        "DELETE api/users/{username}": "delete_user",
+        "POST api/users/{username}/password": "new_phone_password",
+        "POST api/customers": "add_customer",
         "PATCH api/customers/{customer_id}": "edit_customer",
+        "POST api/numbers": "give_number",
+        "PATCH api/numbers/{e164}": "number",
+        "DELETE api/numbers/{e164}": "take_back_number",
+        "POST api/trunks": "add_trunk",
         "PATCH api/trunks/{trunk_id}": "edit_trunk",
+        "DELETE api/trunks/{trunk_id}": "delete_trunk",
         "PATCH api/trunks/{trunk_id}/agreement": "special_interface",
         "PATCH api/operator": "operator",
+        "POST api/webhooks": "add_webhook",
+        "PATCH api/webhooks/{endpoint_id}": "change_webhook",
+        "DELETE api/webhooks/{endpoint_id}": "remove_webhook",
+        "POST api/webhooks/{endpoint_id}/rotate-secret": "rotate_webhook_secret",
+        "POST api/webhooks/{endpoint_id}/test": "test_webhook",
+        "POST api/webhooks/{endpoint_id}/deliveries/{delivery}/send-again": "send_delivery_again",
+        "POST api/compliance/requests": "new_identity_request",
+        "POST api/compliance/requests/{request_id}/answer": "answer_identity_request",
+        "POST api/compliance/requests/{request_id}/found": "judge_identity_request",
+        "POST api/compliance/requests/{request_id}/block": "block_identity_request",
+        "POST api/compliance/blockings/{blocking_id}/lift": "lift_blocking",
+        "POST api/bans": "security_ban",
+        "DELETE api/bans/{source}": "security_undo",
     }
     return words.get(over_the_api.get(action, action), "")
 

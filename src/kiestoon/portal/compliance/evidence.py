@@ -75,6 +75,7 @@ def beginning(day: date) -> datetime:
 
 PROVIDERS: Final[dict[str, Evidence]] = {
     "emergency-calls": CallDecisions("emergency-calls"),
+    "nomadic-emergency-calls": CallDecisions("nomadic-emergency-calls"),
     "calling-line-identity": CallDecisions("calling-line-identity"),
     "call-barring": CallDecisions("call-barring"),
     "spoofed-numbers": CallDecisions("spoofed-numbers"),

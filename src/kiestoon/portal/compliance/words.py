@@ -31,6 +31,19 @@ def words() -> dict[str, Words]:
             ),
             _("every emergency call's record: class, path, number, place and outcome"),
         ),
+        "nomadic-emergency-calls": Words(
+            _("112 from a nomadic device whose place is not known"),
+            _(
+                "A call to 100, 101 or 112 from a nomadic device whose place is out of date or unknown goes "
+                "to the centre of the last known address, which is told so; only under a recorded decision with "
+                "its document does the caller hear an announcement instead. Every other emergency call is "
+                "routed."
+            ),
+            _(
+                "the nomadic-place reason of each emergency call from a nomadic device, and the decisions on "
+                "the policy"
+            ),
+        ),
         "calling-line-identity": Words(
             _("The number shown is the caller's own, and callers and called have their say"),
             _(
@@ -107,6 +120,8 @@ def title_of(key: str) -> str:
 def result_in_words(result: str) -> str:
     """What a decision came to; a result without words of its own (a trunk's name) as it is."""
     known = {
+        "route": _("Sent to the emergency centre"),
+        "announce": _("Announced instead of sent"),
         "pass": _("Passed on"),
         "pass-without-number": _("Passed on without its number"),
         "block": _("Blocked"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.services import (
     change_trunk,
@@ -16,6 +17,7 @@ from kiestoon.portal.carriers.services import (
 )
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import change_customer, create_customer
+from kiestoon.portal.demo.emergency_plan import ORIGIN, areas_csv, routes_csv
 from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
@@ -31,6 +33,8 @@ from kiestoon.portal.demo.plan import (
 )
 from kiestoon.portal.emergency_log.models import Contact
 from kiestoon.portal.emergency_log.services import set_contact
+from kiestoon.portal.emergency_routes.models import Table
+from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.identity.policy import has_second_factor
 from kiestoon.portal.identity.services import give_authenticator_app
 from kiestoon.portal.notices.models import Acceptance
@@ -66,6 +70,19 @@ def make_demo_world(world: dict[str, Any], *, new_secrets: bool) -> None:
     _make_people(world, new_secrets=new_secrets)
     if not Contact.objects.exists():
         set_contact([EMERGENCY_CONTACT], "demo world", datetime.now(UTC))
+    _make_routing_table()
+
+
+def _make_routing_table() -> None:
+    """Proposed by the demo's network person, approved by its compliance person."""
+    if Table.objects.exists():
+        return
+    network, compliance = (
+        By(name, Person.objects.get(username=name).pk) for name in ("network", "compliance")
+    )
+    table = load_table(network, areas=areas_csv(), routes=routes_csv(), origin=ORIGIN)
+    propose_table(table, network, belgian_day(datetime.now(UTC)))
+    approve_table(table, compliance)
 
 
 def sign_notice(customer: Customer, by: str) -> None:

@@ -17,6 +17,8 @@ from kiestoon.portal.health.models import Evaluation, Minute
 from kiestoon.portal.publication.models import Change
 
 HOUR, FIVE_MINUTES = timedelta(hours=1), timedelta(minutes=5)
+ANNOUNCED = Q(hung_up_by="system", sip_code=403)
+"""Of on-site emergency calls: announced under the operator's recorded decision (RD Numbering art. 43)."""
 LATEST_CALLS = 2000
 """Calls of the last hour, the newest, that tell how trunks are."""
 
@@ -65,7 +67,7 @@ def calls(at: datetime) -> m.Calls:
 
 def emergency_calls(at: datetime) -> m.EmergencyCalls:
     rows = Call.objects.filter(started_at__gte=at - HOUR, ended_at__isnull=False, emergency_class="on-site")
-    failed = Q(answered_at__isnull=True) & ~Q(hung_up_by="caller")
+    failed = Q(answered_at__isnull=True) & ~Q(hung_up_by="caller") & ~ANNOUNCED
     found = rows.aggregate(
         attempts=Count("pk"),
         failed=Count("pk", filter=failed),

@@ -71,12 +71,6 @@ def number_terms(access: Access, number: str) -> list[Q]:
     return [calling, called, forwarded]
 
 
-def calls_with_number(calls: CallQuerySet, access: Access, number: str) -> CallQuerySet:
-    """Calls from, to or forwarded by a number."""
-    calling, called, forwarded = number_terms(access, number)
-    return calls.filter(calling | called | forwarded)
-
-
 def is_callers_side(call: Call, access: Access) -> bool:
     """Whether this is the operator or the calling customer: they see the caller."""
     return access.is_operator or (

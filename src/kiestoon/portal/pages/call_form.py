@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from kiestoon.belgium.numbering import call_type, to_e164
 from kiestoon.portal.carriers.models import Trunk
+from kiestoon.portal.customers.choosing import meant_customer
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.pages.call_rows import directions
 from kiestoon.portal.pages.call_search import Criteria
@@ -139,21 +140,8 @@ class SearchForm(Form):
 
     def clean_customer(self) -> str:
         text: str = self.cleaned_data["customer"]
-        if not text:
-            return text
-        rows = Customer.objects.order_by("pk")
-        found = list(rows.filter(pk=int(text))) if text.isdecimal() and len(text) < 18 else []
-        found = (
-            found or list(rows.filter(name__iexact=text)[:2]) or list(rows.filter(name__icontains=text)[:6])
-        )
-        if len(found) != 1:
-            names = ", ".join(customer.name for customer in found[:5])
-            raise ValidationError(
-                _("Several customers match: %(names)s. Write the whole name.") % {"names": names}
-                if found
-                else _("No customer is called “%(text)s”.") % {"text": text}
-            )
-        self.found_customer = found[0]
+        if text:
+            self.found_customer = meant_customer(text, Customer.objects.all())
         return text
 
     def clean_user(self) -> str:

@@ -131,6 +131,8 @@ class _Builder:
             yield self._message(at, source, EXCHANGE, "BYE", parties().get(str(event.get("by")), ""))
         elif kind == "media":
             yield self._event(at, _("Media measured"), measured(event))
+        elif kind == "address-check":
+            yield self._event(at, _("Emergency address read back"), address_result(event))
         elif kind == "close":
             yield self._event(
                 at, _("Closed by the exchange"), _("No end came, and there was no media any more.")
@@ -145,14 +147,17 @@ class _Builder:
         if event.get("outcome") == "reject":
             yield self._event(at, _("Decided: refused"), last.why)
             return
-        yield self._event(at, _("Decided: routed"), last.why)
+        what = _("Decided: announcement") if event.get("outcome") == "attendant" else _("Decided: routed")
+        yield self._event(at, what, last.why)
         yield self._tries(at, {**event, "to": event.get("sent_to") or event.get("to")})
 
     def _tries(self, at: int, event: Event) -> Rung:
         self._number += 1
         users = event.get("users") or ()
         name = _trunk_name(event.get("trunk")) or ", ".join(map(str, users)) or _("Devices")
-        if not is_called_side(self._row.call, self._row.access):
+        if event.get("outcome") == "attendant":
+            name = _("Announcement")
+        elif not is_called_side(self._row.call, self._row.access):
             name = _("The called party")
         if name in self._ladder.names[EXCHANGE + 1 :]:
             self._stage = self._ladder.names.index(name, EXCHANGE + 1)
@@ -207,6 +212,8 @@ def failure_in_words(why: str) -> str:
         "cancelled": _("The caller hung up"),
         "refused": _("Refused by the other side"),
         "no device registered": _("No device is registered"),
+        "announced": _("The caller heard why, then the call was refused"),
+        "not announced": _("Refused; the announcement could not be played"),
         "not sent: next hop unavailable": _("Not sent: the next hop could not be reached"),
         "not sent: media relay unavailable": _("Not sent: the media relay could not be reached"),
     }
@@ -223,6 +230,12 @@ def measured(event: Event) -> str:
         "loss": "–" if loss is None else loss,
         "jitter": "–" if jitter is None else jitter,
     }
+
+
+def address_result(event: Event) -> str:
+    """What the caller said to the address it heard."""
+    words = {"right": _("The caller says it is right"), "wrong": _("The caller says it is wrong")}
+    return words.get(str(event.get("result")), _("The caller did not say whether it is right"))
 
 
 def _reply(event: Event, otherwise: int) -> str:

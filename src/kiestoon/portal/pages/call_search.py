@@ -114,6 +114,10 @@ class Search:
         count = self._count(self._floor(None), None) if after is not None else self._count(floor, parts)
         return Found(calls[:PER_PAGE], older, looked, min(count, COUNTED), count > COUNTED)
 
+    def branches(self) -> list[CallQuerySet]:
+        """Queries of whole rows that together find all of them, each by an index by time; doubles occur."""
+        return [calls.defer(None) for calls in self._branches(None, None)]
+
     def newest(self, count: int) -> list[Call]:
         """The newest `count` calls whole, newest first; filters without an index are not for this."""
         return _merged([self._part(calls.defer(None), count) for calls in self._branches(None, None)])[:count]

@@ -11,20 +11,20 @@ from ninja import Field, Router, Schema
 
 from kiestoon.belgium.numbering import masked
 from kiestoon.portal.calls.listing import as_dict, customer_names
-from kiestoon.portal.calls.models import Call, CallQuerySet
+from kiestoon.portal.calls.models import Call
 from kiestoon.portal.description import scope
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.pages.call_access import (
     called_shown,
     caller_shown,
-    calls_with_number,
     is_called_side,
     is_callers_side,
     sees_decision,
     visible_calls,
 )
+from kiestoon.portal.pages.call_search import Criteria, Search
 from kiestoon.portal.pages.reason_words import unnamed
-from kiestoon.portal.paging import Keyset, in_pages
+from kiestoon.portal.paging import Branches, Keyset, in_pages
 from kiestoon.portal.people.access import CALLERS, Access
 from kiestoon.portal.people.authentication import need
 from kiestoon.portal.schemas import Moment
@@ -73,17 +73,11 @@ def list_calls(
     since: Moment | None = None,
     until: Moment | None = None,
     number: str | None = None,
-) -> CallQuerySet:
+) -> Branches:
     """Calls, newest first; begun at `since` or later, before `until`; `number` as people write it."""
     access = need(request, "calls:read")
-    calls = visible_calls(access)
-    if since is not None:
-        calls = calls.filter(started_at__gte=since)
-    if until is not None:
-        calls = calls.filter(started_at__lt=until)
-    if number is not None:
-        calls = calls_with_number(calls, access, read_e164(number))
-    return calls
+    numbers = () if number is None else (read_e164(number),)
+    return Branches(Search(access, Criteria(numbers=numbers, since=since, until=until)).branches())
 
 
 @router.get("/{call_id}", response=CallOut, by_alias=True, openapi_extra=scope("calls:read"))

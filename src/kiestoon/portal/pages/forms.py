@@ -25,14 +25,15 @@ class FormRenderer(TemplatesSetting):
 
 
 def dress(form: forms.BaseForm) -> None:
-    """Bootstrap's classes for every control."""
+    """Bootstrap's classes for every control; again after a form got other widgets."""
     for field in form.fields.values():
         widget = field.widget
         if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
             style = "form-check-input"
         else:
             style = "form-select" if isinstance(widget, forms.Select) else "form-control"
-        widget.attrs["class"] = f"{style} {widget.attrs.get('class', '')}".strip()
+        others = [one for one in widget.attrs.get("class", "").split() if one != style]
+        widget.attrs["class"] = " ".join([style, *others])
 
 
 class Form(forms.Form):

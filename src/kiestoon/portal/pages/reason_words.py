@@ -20,6 +20,8 @@ STEPS: Final[Mapping[str, Promise]] = {
     "cli": _("Number shown"),
     "spoofed-number": _("Belgian number from abroad"),
     "emergency-class": _("Emergency call"),
+    "emergency-location": _("Place of the device"),
+    "nomadic-place": _("Nomadic device without a sure place"),
     "emergency-route": _("Way to the emergency service"),
     "call-type": _("Type of call"),
     "barring": _("Barring"),
@@ -30,6 +32,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "forwarding": _("Forwarding"),
     "ported-number": _("Ported number"),
     "route": _("Way out"),
+    "announcement": _("Announcement"),
 }
 RESULTS: Final[Mapping[str, Promise]] = {
     "authenticated": _("signed in with its password"),
@@ -46,7 +49,12 @@ RESULTS: Final[Mapping[str, Promise]] = {
     "not for this caller": _("not for this caller"),
     "on-site": _("yes, services that come"),
     "remote": _("yes, a helpline"),
+    "route": _("sent to the emergency centre"),
+    "announce": _("announced instead"),
     "none": _("none"),
+    "declared": _("declared"),
+    "confirmed": _("confirmed"),
+    "stale": _("out of date"),
     "refused": _("refused"),
     "ignored": _("not followed"),
     "always": _("always"),
@@ -65,8 +73,14 @@ RESULTS: Final[Mapping[str, Promise]] = {
     "shared-cost": _("shared-cost number"),
     "short": _("short number"),
     "international": _("international"),
+    "number-unreachable": _("the number cannot be reached"),
+    "address-read-back": _("the address is read back"),
 }
 WHYS: Final[Mapping[str, Promise]] = {
+    "said before the call is refused, free of charge": _("Said before the call is refused, free of charge."),
+    "the caller asks which address the emergency centre sees": _(
+        "The caller asks which address the emergency centre sees."
+    ),
     "no user of ours stands behind this call": _("No user of ours stands behind this call."),
     "the trunk is no longer configured": _("The trunk is no longer configured."),
     "the number presented is held by the customer": _("The number presented is held by the customer."),
@@ -117,8 +131,36 @@ WHYS: Final[Mapping[str, Promise]] = {
     "forwards to a number outside, original caller shown": _(
         "Forwards to a number outside; the original caller is shown."
     ),
-    "own interconnect to the emergency centre, then the partner operator's path": _(
-        "Our own interconnect to the emergency centre, then the partner operator's path."
+    "no area is known for the place": _("No area of the routing table is known for the place."),
+    "a fixed line: the evidenced installation address": _(
+        "A fixed line: its evidenced installation address."
+    ),
+    "the installation address": _("The installation address."),
+    "its user said so from this network": _("Its user said so from this network."),
+    "declared for this network": _("The address entered for this network."),
+    "where another device of the user was in this network": _(
+        "Where another device of the user was in this network."
+    ),
+    "the device has moved to another network since": _(
+        "The last known address: the device has moved to another network since."
+    ),
+    "only another device's place is known": _("Only another device's place is known."),
+    "the device is in a network abroad": _("The device is in a network abroad."),
+    "the address given for it; nobody has said otherwise": _(
+        "The address given for it; nobody has said otherwise."
+    ),
+    "the PBX has no customer any more": _("The PBX has no customer any more."),
+    "the installation address of the PBX's customer": _("The installation address of the PBX's customer."),
+    "nobody we know stands behind this call": _("Nobody we know stands behind this call."),
+    "no address is known": _("No address is known."),
+    "not from a nomadic device": _("Not from a nomadic device."),
+    "the place of the nomadic device is known": _("The place of the nomadic device is known."),
+    "the device has not proved whose it is": _("The device has not proved whose it is."),
+    "no document stands behind announcing: calls are routed": _(
+        "No document stands behind announcing: calls are routed."
+    ),
+    "routed by the last known address, which is told so": _(
+        "Sent to the centre of the last known address, which is told so."
     ),
     "the helpline is reached through the carriers in order": _(
         "The helpline is reached through the carriers in order."
@@ -178,11 +220,21 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], Promise], ...]] = tuple(
             r"(?P<number>.*) is (?P<service>.*): never barred, limited or suspended",
             _("%(number)s is %(service)s: never barred, limited or suspended."),
         ),
+        (
+            r"the operator's recorded decision: (?P<document>.*)",
+            _("The operator's recorded decision: %(document)s."),
+        ),
         (r"trunk (?P<trunk>.*)", _("Trunk %(trunk)s.")),
         (r"the main number rings (?P<count>.*) users", _("The main number rings %(count)s users.")),
         (r"rings the devices of (?P<user>.*)", _("Rings the devices of %(user)s.")),
         (r"forwards to (?P<user>.*)", _("Forwards to %(user)s.")),
         (r"carriers in order: (?P<names>.*)", _("Carriers in order: %(names)s.")),
+        (r"site (?P<site>.*) of the PBX", _("Site %(site)s of the PBX.")),
+        (r"the competent centre of area (?P<area>.*)", _("The competent centre of area %(area)s.")),
+        (
+            r"area (?P<area>.*) has no route that holds today",
+            _("Area %(area)s has no route that holds today."),
+        ),
         (r"more than (?P<most>.*) forwardings in one call", _("More than %(most)s forwardings in one call.")),
     )
 )

@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from kiestoon.portal.customers.choosing import CustomerField
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.pages.forms import Form, VersionedForm
+from kiestoon.portal.pages.forms import Form, VersionedForm, dress
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.models import CUSTOMER_ROLES, Person, Role
 from kiestoon.portal.people.scopes import choices, word_of_role
@@ -33,7 +34,7 @@ class NewPersonForm(Form):
     first_name = forms.CharField(label=gettext_lazy("First name"), max_length=150, required=False)
     last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=150, required=False)
     role = forms.ChoiceField(label=gettext_lazy("Role"))
-    customer = forms.ModelChoiceField(
+    customer = CustomerField(
         Customer.objects.none(),
         label=gettext_lazy("Customer"),
         required=False,
@@ -45,7 +46,10 @@ class NewPersonForm(Form):
         super().__init__(*args, **kwargs)
         _field(self, "role").choices = _roles(access)
         if access.is_operator:
-            _field(self, "customer").queryset = access.visible(Customer.objects.all(), customer="pk")
+            field = self.fields["customer"]
+            assert isinstance(field, CustomerField)
+            field.offer(access.visible(Customer.objects.all(), customer="pk"))
+            dress(self)
         else:
             del self.fields["customer"]
 

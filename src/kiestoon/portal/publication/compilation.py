@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import cast
 
+from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.carriers import models as carriers
 from kiestoon.portal.customers import models as customers
+from kiestoon.portal.emergency_routes.current import compile_policy, compile_table
 from kiestoon.portal.numbers.models import Number as NumberRow
 from kiestoon.portal.phones.models import TelephoneUser
+from kiestoon.vocabulary.address import CivicAddress
 from kiestoon.vocabulary.configuration import (
     CallType,
-    CivicAddress,
     Customer,
     Forwarding,
     ForwardingCondition,
@@ -44,7 +47,19 @@ def compile_operator() -> Operator | None:
     if row is None:
         return None
     trunks = tuple(_trunk(trunk) for trunk in carriers.Trunk.objects.select_related("special"))
-    return Operator(row.realm, tuple(row.domains), tuple(row.blocks), trunks, row.roaming_check)
+    policy, document = compile_policy()
+    areas, routes = compile_table(belgian_day(datetime.now(UTC)))
+    return Operator(
+        row.realm,
+        tuple(row.domains),
+        tuple(row.blocks),
+        trunks,
+        row.roaming_check,
+        emergency_policy=policy,
+        emergency_policy_document=document,
+        emergency_areas=areas,
+        emergency_routes=routes,
+    )
 
 
 def _customer(row: customers.Customer) -> Customer:

@@ -34,6 +34,8 @@ class Outcome:
 
     version: int
     customers: int
+    changed: frozenset[int] = frozenset()
+    """Ids of the customers replaced."""
 
 
 def publish(*, everything: bool = False) -> Outcome:
@@ -70,7 +72,7 @@ def publish(*, everything: bool = False) -> Outcome:
         if now is not None and (now.version, now.checksum) != (last.version, last.checksum):
             last.version, last.checksum, last.published_at = now.version, now.checksum, datetime.now(UTC)
             last.save()
-    return Outcome(last.version, run.count)
+    return Outcome(last.version, run.count, frozenset(run.changed))
 
 
 def _usable_store(path: Path) -> StoreState | None:
@@ -97,6 +99,7 @@ class _Run:
         self._store = StoreContents(path)
         self._checksums = self._store.checksums()
         self.count = 0
+        self.changed: set[int] = set()
 
     def close(self) -> None:
         self._store.close()
@@ -139,6 +142,7 @@ class _Run:
             self._publish(customers=changed)
             self._checksums.update((one.customer_id, customer_checksum(one)) for one in changed)
             self.count += len(changed)
+            self.changed |= {one.customer_id for one in changed}
 
     def _differing(self, ids: Iterable[int]) -> list[Customer]:
         return [

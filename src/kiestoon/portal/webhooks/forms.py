@@ -5,8 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kiestoon.portal.customers.choosing import CustomerField
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.pages.forms import Form
+from kiestoon.portal.pages.forms import Form, dress
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.webhooks.models import EventType
 from kiestoon.portal.webhooks.words import EVENTS
@@ -41,10 +42,12 @@ class NewEndpointForm(EndpointForm):
     def __init__(self, access: Access, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if access.is_operator:
-            self.fields["customer"] = forms.ModelChoiceField(
-                Customer.objects.all(),
+            field = CustomerField(
+                Customer.objects.none(),
                 label=_("Whose calls"),
                 required=False,
                 empty_label=_("Of every customer (operator)"),
-                widget=forms.Select(attrs={"class": "form-select"}),
             )
+            field.offer(Customer.objects.all())
+            self.fields["customer"] = field
+            dress(self)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from kiestoon.portal.publication.publisher import publish
+from kiestoon.portal.publication.tasks import after
 from kiestoon.store.ported_store import PortedPublisher
 from kiestoon.store.routing_store import PublicationRefused
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             outcome = publish(everything=options["everything"])
         except PublicationRefused as error:
             raise CommandError(f"nothing was published: {error}") from error
+        after(outcome)
         # Empty until a porting database feeds it: the edge opens both files of the routing store.
         PortedPublisher(settings.PORTED_NUMBERS).close()
         self.stdout.write(f"version {outcome.version}, {outcome.customers} customers replaced")

@@ -1,4 +1,4 @@
-"""The edge's side of the call journal: one writer per process, opened at the first event."""
+"""A process's side of the call journal (edge, attendant): one writer, opened at the first event."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What a caller is told and asked."""
