@@ -45,6 +45,7 @@ from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.people.services import create_person, revoke_token
 from kiestoon.portal.webhooks.models import Delivery, Endpoint
 from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
+from tests.browser.emergency_world import EMERGENCY, make_emergency_world
 from tests.browser.routes import Route, routes
 from tests.integration.portal.walls.passkey import credential
 
@@ -68,6 +69,7 @@ NEW_PASSWORD = secrets.token_urlsafe(16)
 
 NO_PAGE = {
     "set_language": "only leads back to where one was",
+    "emergency_drill_progress": "the part of a run's page that is fetched again while it goes on",
     "mfa_index": "another name of account",
     "provisioning": "the settings a phone fetches, once",
     "mfa_login_webauthn": "answers the script that asks for a passkey",
@@ -97,6 +99,7 @@ def _webhook() -> dict[str, Any]:
 
 
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
+    **EMERGENCY,
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
     "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
@@ -168,6 +171,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "directory": ("?q=0101", "?q=999999"),
     "numbers": ("?q=03", "?q=nobody"),
     "customers": ("?q=zon", "?q=nobody"),
+    "emergency_table": ("?day=2027-03-01",),
 }
 """Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
 
@@ -280,6 +284,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     _make_malicious()
     _make_alerts()
     _make_passkey()
+    make_emergency_world()
     found = routes()
     # Before the first request: it leaves its wall in this connection.
     fillings = {route.name: PARAMETERS.get(route.name, dict)() for route in found}

@@ -4,7 +4,8 @@
         --edge 127.0.0.1:5060 --http 127.0.1.112:8112
 
 HTTP: GET /calls (newest first), /states, /violations; POST /switch {"name", "state"} for
-emergency_centre and emergency_centre_via_partner; POST /calls/ID/call-back. Answers with 1200 Hz.
+emergency_centre and emergency_centre_via_partner; POST /misread {"A3": "Gent"} (a fault: places are read
+wrongly); POST /calls/ID/call-back. Answers with 1200 Hz.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from tests.sim.incoming_call import IncomingCall
 from tests.sim.interconnect import Interconnect, Row
 from tests.sim.location import read_location
 from tests.sim.media.tone import tone_frames
+from tests.sim.sip.message import Request
+from tests.sim.subscriber import find_subscriber
 
 TONE = 1200
 OWN, PARTNER = "emergency_centre", "emergency_centre_via_partner"
@@ -43,6 +46,9 @@ class EmergencyCentre:
         self.control.route("GET", "/violations", self._violations)
         self.control.route("POST", "/switch", self._switch)
         self.control.route("POST", "/calls/ID/call-back", self._call_back)
+        self.control.route("POST", "/misread", self._misread)
+        self.misread: Row = {}
+        """Fields of a location this centre reads wrongly, with what it reads instead."""
 
     async def open(self, http: tuple[str, int]) -> None:
         for path in self.paths.values():
@@ -58,7 +64,12 @@ class EmergencyCentre:
         def log(call: IncomingCall, row: Row) -> None:
             """One dictionary in both logs, so that the end of the call shows here too."""
             report = read_location(call.invite)
-            violations = [*report.violations, *_emergency_violations(row)]
+            subscriber = find_subscriber(call.invite)
+            violations = [
+                *report.violations,
+                *subscriber.violations,
+                *_emergency_violations(row, call.invite),
+            ]
             path.violations.extend(
                 {"what": what, "message": call.invite.first_line, "call_id": call.invite.call_id}
                 for what in violations
@@ -66,10 +77,14 @@ class EmergencyCentre:
             row |= {
                 "path": name,
                 "from": row["p_asserted_identity"] or row["from"],
-                "name": row["p_asserted_name"] or report.name,
+                "name": row["p_asserted_name"] or subscriber.data.get("name", ""),
                 "pidf_lo_valid": report.valid,
                 "location": report.civic,
                 "pidf_lo": report.document,
+                "confidence": report.confidence or None,
+                "location_state": report.state or None,
+                "location_note": report.note or None,
+                "subscriber": subscriber.data or None,
                 "validated_by": report.validated_by,
                 "resource_priority": call.invite.headers.get("Resource-Priority") or None,
                 "priority": call.invite.headers.get("Priority") or None,
@@ -82,7 +97,17 @@ class EmergencyCentre:
         return log
 
     async def _calls(self, given: Row) -> Any:
-        return self.calls
+        if not self.misread:
+            return self.calls
+        return [
+            {**row, "location": {**row["location"], **self.misread} if row["location"] else None}
+            for row in self.calls
+        ]
+
+    async def _misread(self, given: Row) -> Any:
+        """From now on these fields of every location are read as given; none: as they are."""
+        self.misread = dict(given)
+        return self.misread
 
     async def _states(self, given: Row) -> Any:
         return {
@@ -115,9 +140,15 @@ class EmergencyCentre:
         )
 
 
-def _emergency_violations(row: Row) -> list[str]:
+def _emergency_violations(row: Row, invite: Request) -> list[str]:
     """What an emergency call must not carry or lack."""
     found = []
+    if row["transport"] not in ("TCP", "TLS"):
+        found.append(f"RFC 3261 18.1.1: an emergency call over {row['transport']}")
+    if invite.headers.get("Resource-Priority").strip().lower() != "esnet.1":
+        found.append(f"RFC 7135: Resource-Priority {invite.headers.get('Resource-Priority')!r}")
+    if len(invite.headers.all("Priority")) != 1:
+        found.append(f"RFC 3261 20.26: Priority {invite.headers.all('Priority')!r}")
     if row["privacy"] and "id" in row["privacy"]:
         found.append("WEC arts. 123 and 130: the number of an emergency call is withheld")
     if not row["p_asserted_identity"] and not row["from"]:

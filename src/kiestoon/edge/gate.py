@@ -70,6 +70,8 @@ class Gate:
         standing = self._queue.standing_ms(waited, time.monotonic())
         if standing <= STRANGERS_MS or not is_put_off(standing, self.is_known()):
             return False
+        if K.htable.sht_get("trunk", ksr.text("$si")) == "emergency":
+            return False  # a centre calls back
         if method == "INVITE" and K.tmx.t_precheck_trans() > 0:
             K.tm.t_check_trans()  # repeated, and already being served
             return True
@@ -176,6 +178,14 @@ class Gate:
             self._note(offences.MISSED, username)
         if count >= offences.MISSED_LIMIT:
             K.htable.sht_setxi("wait", f"call:{_short(username)}", 1, offences.MISSED_SECONDS)
+
+    def tests_wait(self, username: str) -> bool:
+        """Whether this user's test calls to emergency services are put off; it has been told."""
+        count = int(K.htable.sht_inc("missed", f"test:{_short(username)}") or 0)
+        if count <= offences.TEST_CALLS:
+            return False
+        self._later("Too Many Test Calls")
+        return True
 
     def calls_wait(self, username: str) -> bool:
         """Whether this user's calls are put off because it searches for numbers; it has been told."""

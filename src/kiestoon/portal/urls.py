@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("kiestoon.portal.customers.urls")),
         path("calls/<str:call_id>/numbers/", show_call_numbers, name="show_call_numbers"),
         path("", include("kiestoon.portal.health.urls")),
+        path("", include("kiestoon.portal.emergency_routes.urls")),
+        path("", include("kiestoon.portal.emergency_drills.urls")),
         path("", include("kiestoon.portal.compliance.urls")),
         path("", include("kiestoon.portal.notices.urls")),
         path("", include("kiestoon.portal.number_database.urls")),
@@ -47,5 +49,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("kiestoon.portal.webhooks.urls")),
         path("", include("kiestoon.portal.security.urls")),
         path("", include("kiestoon.portal.softphone.urls")),
+        path("", include("kiestoon.portal.emergency.urls")),
     ),
 ]

@@ -13,8 +13,9 @@ from django.test import Client
 from kiestoon.adapters.mail_fake import FakeMail
 from kiestoon.portal.compliance.board import state_of
 from kiestoon.portal.compliance.register import REGISTER
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import NewAddress, create_customer
+from kiestoon.portal.customers.services import create_customer
 from kiestoon.portal.notices.delivering import make_due, send_waiting
 from kiestoon.portal.notices.listing import not_reached
 from kiestoon.portal.notices.models import Acceptance, Delivery

@@ -38,6 +38,7 @@ RULES: dict[str, Rule] = {
     "calls-failing": _rule("page", 60),
     # One is one too many: the window of an hour in which it stays visible is grace enough afterwards.
     "emergency-failing": _rule("page", 0, 0),
+    "drill-overdue": _rule("notify", 3600),
     "trunk-unreachable": _rule("page", 0, 0, only_bad=True),
     "process-down": _rule("page", 15),
     "registrations-lost": _rule("page", 120),

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
 
+from kiestoon.domain.emergency.spared import spared_classes
+
 if TYPE_CHECKING:
     from kiestoon.portal.people.models import Person
 
@@ -41,6 +43,9 @@ class CallQuerySet(models.QuerySet["Call"]):
     def outside_the_emergency_log(self) -> CallQuerySet:
         """Without calls to 112, 100 and 101, which only the protected log shows."""
         return self.exclude(emergency_class="on-site")
+
+    def without_helplines(self) -> CallQuerySet:
+        return self.exclude(emergency_class__in=spared_classes("customer-lists"))
 
     def with_number(self, e164: str) -> CallQuerySet:
         """Calls from, to or forwarded by this number (E.164)."""

@@ -36,8 +36,8 @@ def words() -> dict[str, Words]:
             _(
                 "A call to 100, 101 or 112 from a nomadic device whose place is out of date or unknown goes "
                 "to the centre of the last known address, which is told so; only under a recorded decision "
-                "with its document does the caller hear an announcement instead. Every other emergency call is "
-                "routed."
+                "with its document does the caller hear an announcement instead. Every other emergency call "
+                "is routed."
             ),
             _(
                 "the nomadic-place reason of each emergency call from a nomadic device, and the decisions on "

@@ -21,8 +21,10 @@ STEPS: Final[Mapping[str, Promise]] = {
     "spoofed-number": _("Belgian number from abroad"),
     "emergency-class": _("Emergency call"),
     "emergency-location": _("Place of the device"),
+    "emergency-test": _("Test call to an emergency service"),
     "nomadic-place": _("Nomadic device without a sure place"),
     "emergency-route": _("Way to the emergency service"),
+    "call-back": _("Call-back of an emergency centre"),
     "call-type": _("Type of call"),
     "barring": _("Barring"),
     "destination": _("Destination"),
@@ -49,6 +51,8 @@ RESULTS: Final[Mapping[str, Promise]] = {
     "not for this caller": _("not for this caller"),
     "on-site": _("yes, services that come"),
     "remote": _("yes, a helpline"),
+    "rings through": _("rings through"),
+    "caller known": _("who called is known"),
     "route": _("sent to the emergency centre"),
     "announce": _("announced instead"),
     "none": _("none"),
@@ -153,6 +157,7 @@ WHYS: Final[Mapping[str, Promise]] = {
     "the installation address of the PBX's customer": _("The installation address of the PBX's customer."),
     "nobody we know stands behind this call": _("Nobody we know stands behind this call."),
     "no address is known": _("No address is known."),
+    "no route of the place is marked for testing": _("No route of the place is marked for testing."),
     "not from a nomadic device": _("Not from a nomadic device."),
     "the place of the nomadic device is known": _("The place of the nomadic device is known."),
     "the device has not proved whose it is": _("The device has not proved whose it is."),
@@ -165,6 +170,10 @@ WHYS: Final[Mapping[str, Promise]] = {
     "the helpline is reached through the carriers in order": _(
         "The helpline is reached through the carriers in order."
     ),
+    "an emergency centre calls back: forwarding, blocking, rejection and suspension are not asked": _(
+        "An emergency centre calls back: forwarding, blocking, rejection and suspension are not asked."
+    ),
+    "not a number of ours": _("Not a number of ours."),
     "emergency services receive the number even if withheld": _(
         "Emergency services receive the number even if it is withheld."
     ),
@@ -221,8 +230,16 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], Promise], ...]] = tuple(
             _("%(number)s is %(service)s: never barred, limited or suspended."),
         ),
         (
+            r"(?P<user>.*) called 112 with this number lately",
+            _("%(user)s called 112 with this number lately."),
+        ),
+        (
             r"the operator's recorded decision: (?P<document>.*)",
             _("The operator's recorded decision: %(document)s."),
+        ),
+        (
+            r"a test call to (?P<service>.*), over routes marked for testing only",
+            _("A test call to %(service)s, over routes marked for testing only."),
         ),
         (r"trunk (?P<trunk>.*)", _("Trunk %(trunk)s.")),
         (r"the main number rings (?P<count>.*) users", _("The main number rings %(count)s users.")),

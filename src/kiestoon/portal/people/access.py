@@ -25,12 +25,23 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "numbers:read": (*_STAFF, Role.FINANCE, Role.CUSTOMER_ADMIN),
     "numbers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "devices:read": (*_STAFF, *_CUSTOMERS),
+    # Where each device of a nomadic user is, and saying so.
+    "locations:read": (*_STAFF, *_CUSTOMERS),
+    "locations:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "networks:read": _STAFF,
+    "networks:write": (Role.NETWORK, Role.COMPLIANCE, Role.ADMIN),
+    # Addresses behind a customer's own PBX.
+    "sites:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "calls:read": (*_STAFF, *_CUSTOMERS),
     # Whole telephone numbers in calls; without it they are masked until "Show", which is recorded.
     "callers:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
     "trunks:read": (*_STAFF, Role.CUSTOMER_ADMIN),
     "trunks:write": (Role.NETWORK, Role.ADMIN),
     "operator:read": _STAFF,
+    # The emergency routing table, its policy and drills; who proposes never approves the same.
+    "emergency-routes:read": _STAFF,
+    "emergency-routes:write": (Role.NETWORK, Role.ADMIN),
+    "emergency-routes:approve": (Role.COMPLIANCE, Role.ADMIN),
     "health:read": _STAFF,
     # Takes an alert upon oneself.
     "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),

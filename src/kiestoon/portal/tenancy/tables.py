@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiestoon.domain.emergency.spared import spared_classes
+
 READ = "SELECT"
 CHANGE = "SELECT, UPDATE"
 ADD = "SELECT, INSERT"
 ADD_UNSEEN = "SELECT (id), INSERT"
 KEEP = "SELECT, INSERT, UPDATE"
 USE_UP = "SELECT, UPDATE, DELETE"
+SAID = "SELECT, INSERT, DELETE"
+"""Never changed; it goes with whom it is about."""
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 
 CUSTOMER_ID = "current_setting('kiestoon.customer', true)::bigint"
@@ -64,6 +68,7 @@ def through(column: str, table: str, key: str = "id") -> str:
 CALLS = (
     f"CASE WHEN customer_id = {CUSTOMER_ID} THEN true ELSE called_customer_id = {CUSTOMER_ID} END"
     " AND emergency_class IS NULL"
+    + "".join(f" AND emergency_class IS DISTINCT FROM '{one}'" for one in spared_classes("customer-lists"))
 )
 """A customer's calls, made or received; never one to a helpline or to 112 (docs/duties.md).
 
@@ -145,10 +150,23 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "notices_acceptance": Walled(of_customer("customer_id"), customer_rights=ADD, operator_rights=ADD),
     "notices_delivery": Walled(operator_rights=CHANGE),
     "notices_round": Walled(operator_rights=READ),
+    "emergency_network": Shared("parts of the address space, and whose they are"),
+    "emergency_networktable": Walled(operator_rights=KEEP),
+    "emergency_device": Walled(of_customer("customer_id"), customer_rights=USE_UP, operator_rights=USE_UP),
+    "emergency_place": Walled(of_customer("customer_id"), customer_rights=SAID, operator_rights=SAID),
+    "emergency_locationquestion": Walled(of_customer("customer_id")),
+    "emergency_site": Walled(of_customer("customer_id")),
     "emergency_routes_table": Walled(),
     "emergency_routes_area": Walled(),
     "emergency_routes_route": Walled(),
     "emergency_routes_policydecision": Walled(operator_rights=KEEP),
+    "emergency_drills_drillsettings": Walled(),
+    "emergency_drills_drillline": Walled(operator_rights=READ),
+    "emergency_drills_drillrun": Walled(operator_rights=KEEP),
+    "emergency_drills_drill": Walled(operator_rights=READ),
+    "emergency_drills_addresscheck": Walled(
+        of_customer("customer_id"), customer_rights=CHANGE, operator_rights=CHANGE
+    ),
     "health_evaluation": Shared("when alerts were last evaluated", operator_rights=READ),
     "health_watched": Walled(operator_rights=READ),
     "health_alert": Walled(operator_rights=CHANGE),

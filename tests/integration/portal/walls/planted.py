@@ -11,19 +11,27 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.calls.models import Call, Refusal, SecurityEvent
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.services import create_trunk, set_operator, trunk_version
 from kiestoon.portal.compliance.services import answer_request, block_numbers, record_request
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Address, Customer
 from kiestoon.portal.customers.services import (
-    NewAddress,
     add_address,
     change_customer,
     create_customer,
     customer_version,
 )
+from kiestoon.portal.emergency.models import Device, Site
+from kiestoon.portal.emergency.networks import load_networks
+from kiestoon.portal.emergency.services import Sayer, say_place
+from kiestoon.portal.emergency.sites import add_site
+from kiestoon.portal.emergency_drills.models import AddressCheck, DrillRun
 from kiestoon.portal.emergency_log.services import set_contact, set_reception
+from kiestoon.portal.emergency_routes.policy import propose_policy
+from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.health.models import Alert
 from kiestoon.portal.malicious_calls.services import mark
 from kiestoon.portal.notices.models import Delivery as Notice
@@ -50,6 +58,11 @@ HELPLINE = "helpline-call"
 """In the id of a call of A to a helpline: no customer sees it, the operator does."""
 ON_SITE = "on-site-call"
 """In the id of a call of A to 112: only who may open the protected log sees it."""
+EMERGENCY_TABLE: dict[str, Any] = {
+    "areas": "key,name_nl,name_fr,name_de,name_en,municipalities\nnorth,N,N,N,N,11002\n",
+    "routes": "service,area,trunk,rank,testing\n112,north,emergency,1,yes\n112,,emergency,1,no\n"
+    "100,,emergency,1,no\n101,,emergency,1,no\n",
+}
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f./·-]|&nbsp;)+(?=\d)")
 
 
@@ -108,8 +121,9 @@ def plant(location: Path) -> Planted:
         "e164": "+3238087172",
         **_webhook(a),
         "runbook": "trunk-unreachable",
+        **_locations(anna),
     }
-    ids |= _notices(a, anna)
+    ids |= _notices(a, anna) | _emergency(a, anna)
     annas = person_of(anna)
     ids |= annas.ids | rooms_of(a, anna)
     return Planted(ids, tuple(actors(a, b, annas, bram, denis)))
@@ -160,6 +174,30 @@ def _malicious(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     ]  # fmt: skip
     case = mark(calls[0], a, note="quetzal", by="quetzal.annas", user_id=anna.pk, now=now)
     return {"malicious": str(case.pk), "case_form": "close", "received_call": calls[1].call_id}
+
+
+def _locations(anna: TelephoneUser) -> dict[str, str]:
+    """Where Anna's laptop is, who was asked, the networks, and a site behind A's exchange."""
+    change_user(anna, nomadic=True)
+    now = datetime.now(UTC)
+    device = Device.objects.create(
+        customer_id=anna.customer_id, user=anna, instance="quetzal-laptop", address="192.0.2.7",
+        prefix="192.0.2.7/32", user_agent="QuetzalAnna laptop", state="stale",
+        first_seen=now, last_seen=now, moved_at=now,
+    )  # fmt: skip
+    home = NewAddress("Quetzalstraat", "7", "2000", "Antwerpen")
+    place = say_place(device, home, Sayer("QuetzalAnna", "portal", True))
+    table = load_networks("prefix,asn,country,name\n192.0.2.0/24,64500,BE,x", origin="x", by="x")
+    trunk = Trunk.objects.get(pk="quetzal-pbx")
+    site = add_site(trunk, prefix="71", name="Quetzal", address=home)
+    return {
+        "device_id": str(device.pk),
+        "place": str(place.pk),
+        "table_id": str(table.pk),
+        "site_id": str(site.pk),
+        "site_version": version_of(site).tag,
+        "no_site_version": version_of(Site(trunk=trunk)).tag,
+    }
 
 
 def rooms_of(a: Customer, anna: TelephoneUser) -> dict[str, str]:
@@ -213,6 +251,33 @@ def _requests() -> dict[str, str]:
         "answered_request": str(answered.pk),
         "blocking": str(blocking.pk),
         "source": "192.0.2.66",
+    }
+
+
+def _emergency(a: Customer, anna: TelephoneUser) -> dict[str, str]:
+    """A routing table in each state, a policy that waits, a drill, and Anna's address called wrong."""
+    create_trunk(
+        "emergency", name="centre", kind="emergency", uri="sip:127.0.1.112:5060", addresses=["127.0.1.112"]
+    )
+    now, an = datetime.now(UTC), By("an", None)
+    today = belgian_day(now)
+    in_force, proposed, draft = (load_table(an, **EMERGENCY_TABLE, origin="letter") for _ in range(3))
+    approve_table(propose_table(in_force, an, today), By("bea", 0))
+    propose_table(proposed, an, today + timedelta(days=9))
+    run = DrillRun.objects.create(asked_at=now, asked_by="an", ended_at=now)
+    usual = {"at": now, "customer_id": a.pk, "username": anna.username}
+    check = AddressCheck.objects.create(call_id="quetzal-check", result="wrong", **usual)
+    return {
+        "draft_table": str(draft.pk),
+        "proposed_table": str(proposed.pk),
+        "area_id": str(draft.areas.get().pk),
+        "route_id": str(draft.routes.get(area="north").pk),
+        "part": "areas",
+        "decision_id": str(propose_policy(an, policy="route", reason="as before").pk),
+        "run_id": str(run.pk),
+        "address_check": check.call_id,
+        "in_a_year": (today + timedelta(days=365)).isoformat(),
+        **EMERGENCY_TABLE,
     }
 
 
