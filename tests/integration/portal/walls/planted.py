@@ -323,9 +323,9 @@ def _register(location: Path, user: TelephoneUser) -> None:
     julian = [moment / 86400 + 2440587.5 for moment in (now, now + 600)]
     connection = sqlite3.connect(location)
     connection.execute(
-        "CREATE TABLE location (username, contact, received, user_agent, last_modified, expires)"
+        "CREATE TABLE location (username, contact, received, user_agent, last_modified, expires, instance)"
     )
-    row = (user.username, "sip:quetzal@192.0.2.1", None, "Quetzal phone", *julian)
-    connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?)", row)
+    row = (user.username, "sip:quetzal@192.0.2.1", None, "Quetzal phone", *julian, None)
+    connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     connection.commit()
     connection.close()
