@@ -1,4 +1,4 @@
-"""`./kiestoon bench [series|budget|pages|abuse]`: loads the bench world, measures, takes it away again."""
+"""`./kiestoon bench [series|budget|pages|abuse|emergency]`: loads the bench world and measures."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import os
 import subprocess
 import sys
 
-from bench import abuse, budget, compare, pages
+from bench import abuse, budget, compare, emergency, pages
 from bench.stack import service, status
 
-PROGRAMS = {"series": compare.main, "budget": budget.main, "pages": pages.main, "abuse": abuse.main}
+PROGRAMS = {
+    "series": compare.main,
+    "budget": budget.main,
+    "pages": pages.main,
+    "abuse": abuse.main,
+    "emergency": emergency.main,
+}
 ALONE = ("pages",)
 """They need neither root nor a running stack."""
 

@@ -8,10 +8,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kiestoon.adapters.edge_rpc import EdgeRpc
 from kiestoon.adapters.speech import speak
 from kiestoon.stack.private import PrivateStack
 from tests.sim.call import Call
@@ -91,6 +93,11 @@ class Demo:
     def switch(self, simulator: str, state: str) -> None:
         done = self.stack.cli("demo", "switch", simulator, state)
         assert done.returncode == 0, done.stderr
+        if simulator.startswith("emergency_centre") and state == "on":
+            edge = EdgeRpc(
+                self.stack.run / "edge-rpc.sock"
+            )  # a path that failed is tried last until it answers
+            self.until(lambda: not edge.call("htable.dump", "path"), 12)
 
     async def carrier_calls_in(self, number: str, to: str, **more: Any) -> dict[str, Any]:
         """The national carrier calls in; the answer says how the call went."""
@@ -138,6 +145,23 @@ class Demo:
         status, answer = self.api("PATCH", f"/customers/{customer_id}", fields)
         assert status == 200, answer
         self._published(before)
+
+    def set_trunk(self, trunk_id: str, **fields: Any) -> None:
+        before = self.stack.json("status")["snapshot"]["version"]
+        status, answer = self.api("PATCH", f"/trunks/{trunk_id}", fields)
+        assert status == 200, answer
+        self._published(before)
+
+    @contextmanager
+    def banned(self, address: str) -> Iterator[None]:
+        """The edge does not answer this address meanwhile."""
+        ban = {"address": address, "seconds": 60, "reason": "a test"}
+        status, answer = self.api("POST", "/bans", ban)
+        assert status == 201, answer
+        try:
+            yield
+        finally:
+            self.api("DELETE", f"/bans/{address}")
 
     def _published(self, before: int) -> None:
         self.until(lambda: self.stack.json("status")["snapshot"]["version"] > before, 3)

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
+from kiestoon.adapters.mail_fake import FakeMail
 from kiestoon.adapters.number_database_fake import FakeNumberDatabase
 from kiestoon.portal.calls.models import Call, Refusal
 from kiestoon.portal.compliance.counting import count_decisions
@@ -27,9 +28,17 @@ from kiestoon.portal.compliance.services import answer_request, record_request
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
+from kiestoon.portal.emergency_log.models import Begun
+from kiestoon.portal.emergency_log.services import set_contact, set_reception
+from kiestoon.portal.emergency_log.telling import send_waiting as send_mails
+from kiestoon.portal.emergency_log.telling import tell
 from kiestoon.portal.health.models import Alert, Minute
 from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.malicious_calls.models import Case
+from kiestoon.portal.malicious_calls.services import hand_over, mark
 from kiestoon.portal.notices.models import Delivery as Notice
+from kiestoon.portal.number_counts.models import Count
+from kiestoon.portal.number_counts.services import record_agreement, record_report, set_total, take_count
 from kiestoon.portal.number_database.services import change_listing, compare, feed
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.models import ApiToken, Person
@@ -112,6 +121,11 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
     "customer_notice": _customer,
+    "emergency_reception": _customer,
+    "record_number_count": lambda: {"what": "report"},
+    "mark_malicious": lambda: {"call_id": "incoming"},
+    "malicious_call": lambda: {"case": Case.objects.get().pk},
+    "change_malicious_call": lambda: {"case": Case.objects.get().pk, "what": "close"},
     "notice_version": lambda: {"version": 1},
     "notice_came_back": lambda: {"delivery": Notice.objects.order_by("pk")[0].pk},
     "provisioning": lambda: {"token": "nobody-made-this"},
@@ -218,6 +232,44 @@ def _make_feed() -> None:
     feed(now, there, at_once=True)
 
 
+def _make_told() -> None:
+    """The emergency call was told to ours and to the reception, whose address is refused."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    now = datetime.now(UTC)
+    set_contact(["nacht@demo.kiestoon.test"], "compliance", now)
+    set_reception(zon, enabled=True, addresses=["balie@dezon.example"], by="dezon-admin", now=now)
+    Begun.objects.create(call_id="emergency", begun_at=now)
+    tell(now)
+    send_mails(now, FakeMail(refuses={"balie@dezon.example"}))
+
+
+def _make_counts() -> None:
+    """Two years, one reported; and an agreement."""
+    now = datetime.now(UTC)
+    year = now.year
+    take_count(datetime(year, 11, 24, tzinfo=UTC))
+    Count.objects.create(
+        year=year - 1, taken_at=now - timedelta(days=365), numbers=20, by_kind={"geographic": 20},
+        ported_in=1, active_users=5,
+    )  # fmt: skip
+    day = datetime(year - 1, 12, 1, tzinfo=UTC).date()
+    record_report(year - 1, reported_on=day, reference="ontvangstbewijs 12", by="compliance", now=now)
+    set_total(year, numbers=1900, origin="BIPT", confirmed=False, by="compliance", now=now)
+    record_agreement(partner="Partner", document="map 7", since=day, until=None, by="compliance", now=now)
+
+
+def _make_malicious() -> None:
+    """A call to De Zon, marked and handed over."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    now = datetime.now(UTC)
+    Call.objects.filter(pk="incoming").update(called_customer_id=zon.pk, withheld=True)
+    call = Call.objects.get(pk="incoming")
+    call.pk = "incoming-2"
+    call.save(force_insert=True)
+    case = mark(call, zon, note="Bedreigde mij", by="dezon-admin", user_id=None, now=now)
+    hand_over(case.pk, to_whom="Politie Antwerpen", reference="PV 12", what="Nummer", by="an", now=now)
+
+
 @contextmanager
 def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
@@ -227,6 +279,9 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     _make_webhooks()
     _make_notices()
     _make_feed()
+    _make_told()
+    _make_counts()
+    _make_malicious()
     _make_alerts()
     _make_passkey()
     make_emergency_world()
@@ -394,6 +449,14 @@ def _make_calls() -> None:
             "codec": "PCMA",
         },
         "busy": {},
+        "emergency": {
+            "emergency_class": "on-site",
+            "to_number": None,
+            "dialled": "112",
+            "trunk_id": "emergency",
+            "answered_at": now - timedelta(minutes=4),
+            "sip_code": 200,
+        },
         "going-on": {"ended_at": None, "sip_code": None, "hung_up_by": None},
         "incoming": {
             "direction": "incoming",

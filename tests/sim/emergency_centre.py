@@ -21,6 +21,8 @@ from tests.sim.incoming_call import IncomingCall
 from tests.sim.interconnect import Interconnect, Row
 from tests.sim.location import read_location
 from tests.sim.media.tone import tone_frames
+from tests.sim.sip.message import Request
+from tests.sim.subscriber import find_subscriber
 
 TONE = 1200
 OWN, PARTNER = "emergency_centre", "emergency_centre_via_partner"
@@ -62,7 +64,12 @@ class EmergencyCentre:
         def log(call: IncomingCall, row: Row) -> None:
             """One dictionary in both logs, so that the end of the call shows here too."""
             report = read_location(call.invite)
-            violations = [*report.violations, *_emergency_violations(row)]
+            subscriber = find_subscriber(call.invite)
+            violations = [
+                *report.violations,
+                *subscriber.violations,
+                *_emergency_violations(row, call.invite),
+            ]
             path.violations.extend(
                 {"what": what, "message": call.invite.first_line, "call_id": call.invite.call_id}
                 for what in violations
@@ -70,10 +77,14 @@ class EmergencyCentre:
             row |= {
                 "path": name,
                 "from": row["p_asserted_identity"] or row["from"],
-                "name": row["p_asserted_name"] or report.name,
+                "name": row["p_asserted_name"] or subscriber.data.get("name", ""),
                 "pidf_lo_valid": report.valid,
                 "location": report.civic,
                 "pidf_lo": report.document,
+                "confidence": report.confidence or None,
+                "location_state": report.state or None,
+                "location_note": report.note or None,
+                "subscriber": subscriber.data or None,
                 "validated_by": report.validated_by,
                 "resource_priority": call.invite.headers.get("Resource-Priority") or None,
                 "priority": call.invite.headers.get("Priority") or None,
@@ -129,9 +140,15 @@ class EmergencyCentre:
         )
 
 
-def _emergency_violations(row: Row) -> list[str]:
+def _emergency_violations(row: Row, invite: Request) -> list[str]:
     """What an emergency call must not carry or lack."""
     found = []
+    if row["transport"] not in ("TCP", "TLS"):
+        found.append(f"RFC 3261 18.1.1: an emergency call over {row['transport']}")
+    if invite.headers.get("Resource-Priority").strip().lower() != "esnet.1":
+        found.append(f"RFC 7135: Resource-Priority {invite.headers.get('Resource-Priority')!r}")
+    if len(invite.headers.all("Priority")) != 1:
+        found.append(f"RFC 3261 20.26: Priority {invite.headers.all('Priority')!r}")
     if row["privacy"] and "id" in row["privacy"]:
         found.append("WEC arts. 123 and 130: the number of an emergency call is withheld")
     if not row["p_asserted_identity"] and not row["from"]:

@@ -18,6 +18,9 @@ MODEL = "{urn:ietf:params:xml:ns:pidf:data-model}"
 GEOPRIV = "{urn:ietf:params:xml:ns:pidf:geopriv10}"
 BASIC = "{urn:ietf:params:xml:ns:pidf:geopriv10:basicPolicy}"
 CIVIC = "{urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr}"
+CONFIDENCE = "{urn:ietf:params:xml:ns:geopriv:conf}"
+STATES = ("confirmed", "declared", "stale", "unknown")
+"""What this centre agreed with operators: a device's note begins with one of these words and a colon."""
 CIVIC_ORDER = (
     *("country", "A1", "A2", "A3", "A4", "A5", "A6", "PRM", "PRD", "RD", "STS", "POD", "POM", "RDSEC"),
     *("RDBR", "RDSUBBR", "HNO", "HNS", "LMK", "LOC", "FLR", "NAM", "PC", "BLD", "UNIT", "ROOM", "SEAT"),
@@ -32,7 +35,12 @@ class LocationReport:
 
     valid: bool = False
     civic: dict[str, str] = field(default_factory=dict)
-    name: str = ""
+    note: str = ""
+    state: str = ""
+    """The first word of the note, when it is one of STATES."""
+    confidence: str = ""
+    """RFC 7459: a percentage, "unknown", or "" when nothing is said."""
+    timestamp: str = ""
     document: str = ""
     validated_by: str = ""
     violations: list[str] = field(default_factory=list)
@@ -64,11 +72,19 @@ def read_location(invite: Request) -> LocationReport:
             found.append(f"RFC 6442 4.1: {reference} names no body part")
     if not body:
         return report
-    report.document = body.decode(errors="replace")
     wrong = judge(body)
+    report = read_document(body)
     report.validated_by = "RFC schemas and structure" if schema_validator() else "structure"
-    found += wrong
+    report.violations = [*found, *wrong]
     report.valid = not wrong
+    if len(by_id) > 1:
+        report.violations.append(f"RFC 6442 3: {len(by_id)} locations, and nothing says which is whose")
+    return report
+
+
+def read_document(body: bytes) -> LocationReport:
+    """What a PIDF-LO document says; nothing of one that is not well-formed."""
+    report = LocationReport(document=body.decode(errors="replace"))
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError:
@@ -76,8 +92,11 @@ def read_location(invite: Request) -> LocationReport:
     address = root.find(f".//{CIVIC}civicAddress")
     if address is not None:
         report.civic = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in address}
-    note = root.find(f".//{MODEL}note")
-    report.name = (note.text or "") if note is not None else ""
+    report.note = root.findtext(f".//{MODEL}note") or ""
+    word = report.note.partition(":")[0]
+    report.state = word if word in STATES else ""
+    report.confidence = (root.findtext(f".//{CONFIDENCE}confidence") or "").strip()
+    report.timestamp = root.findtext(f".//{MODEL}timestamp") or ""
     return report
 
 
@@ -87,19 +106,22 @@ def judge(document: bytes) -> list[str]:
         root = ElementTree.fromstring(document)
     except ElementTree.ParseError as error:
         return [f"RFC 3863: not well-formed XML: {error}"]
-    found = _structure(root)
+    return _structure(root) + against_schema(document, SCHEMA)
+
+
+def against_schema(document: bytes, schema: Path) -> list[str]:
+    """What xmllint finds; nothing on a machine without it."""
     validator = schema_validator()
-    if validator:
-        done = subprocess.run(
-            [validator, "--nonet", "--noout", "--schema", str(SCHEMA), "-"],
-            input=document,
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            lines = done.stderr.decode(errors="replace").splitlines()
-            found += [f"schema: {line[:300]}" for line in lines if "error" in line]
-    return found
+    if validator is None:
+        return []
+    done = subprocess.run(
+        [validator, "--nonet", "--noout", "--schema", str(schema), "-"],
+        input=document,
+        capture_output=True,
+        check=False,
+    )
+    lines = done.stderr.decode(errors="replace").splitlines() if done.returncode else []
+    return [f"schema: {line[:300]}" for line in lines if "error" in line]
 
 
 def schema_validator() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from tests.sim.call import SUPPORTED, Call, Unexpected
 from tests.sim.media.endpoint import Frames
@@ -34,8 +35,9 @@ class OutgoingCall(Call):
         offer: bool = True,
         session_expires: int = 0,
         supported: str = SUPPORTED,
+        body: Callable[[str], tuple[str, str]] | None = None,
     ) -> OutgoingCall:
-        """Send the INVITE; returns at once."""
+        """Send the INVITE; returns at once. `body` makes (Content-Type, body) of our SDP."""
         call = cls(agent, user, secure=secure)
         call.responses = []
         call.play(tone, frames)
@@ -58,7 +60,7 @@ class OutgoingCall(Call):
             fields.set(name, value)
         if offer:
             call._offer = (await call._local_session()).offer()
-            call.invite.set_body("application/sdp", call._offer)
+            call.invite.set_body(*(body(call._offer) if body else ("application/sdp", call._offer)))
         agent.dialogs[(call.invite.call_id, call.invite.from_.tag)] = call
         call._do(call._run(call._flow))
         return call

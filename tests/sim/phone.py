@@ -23,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -206,8 +207,12 @@ class Phone:
         offer: bool = True,
         session_expires: int = 0,
         supported: str = SUPPORTED,
+        body: Callable[[str], tuple[str, str]] | None = None,
     ) -> OutgoingCall:
-        """Call a number (`0470123456`), or any URI (`urn:service:sos`, `sip:...`, `tel:...`)."""
+        """Call a number (`0470123456`), or any URI (`urn:service:sos`, `sip:...`, `tel:...`).
+
+        `body` makes (Content-Type, body) of the SDP that is offered.
+        """
         uri = target if ":" in target else f"sip:{target}@{self.domain}"
         display = f'"{self.display}" ' if self.display else ""
         call = await OutgoingCall.dial(
@@ -221,6 +226,7 @@ class Phone:
             offer=offer,
             session_expires=session_expires,
             supported=supported,
+            body=body,
         )
         self.calls.append(call)
         return call

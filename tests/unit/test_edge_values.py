@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
-from datetime import UTC, datetime
-
 import pytest
 
 from kiestoon.edge.contact import elsewhere
 from kiestoon.edge.media import (
-    CALLEE,
-    CALLER,
     answer_flags,
     called_profile,
     codec,
@@ -18,10 +13,8 @@ from kiestoon.edge.media import (
     offered_profile,
     source_profile,
 )
-from kiestoon.edge.pidf import pidf_lo
 from kiestoon.edge.sockets import listen_lines, socket_towards
 from kiestoon.edge.token import Signer, new_call_id
-from kiestoon.vocabulary.address import CivicAddress
 
 SIGNER = Signer(b"k" * 32)
 
@@ -65,7 +58,7 @@ def test_call_ids_are_unique() -> None:
 )
 def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: str) -> None:
     assert called_profile(uri, hop, srtp) == profile
-    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile, CALLER)
+    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +72,7 @@ def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: st
 def test_what_an_offer_speaks_is_answered_in_kind(sdp: str, profile: str) -> None:
     assert offered_profile(sdp) == profile
     transport = {"r": "RTP/AVP", "s": "RTP/SAVP", "w": "UDP/TLS/RTP/SAVPF"}[profile[0]]
-    assert transport in answer_flags(profile, CALLEE)
+    assert transport in answer_flags(profile)
 
 
 @pytest.mark.parametrize(
@@ -104,17 +97,6 @@ def test_a_caller_without_sdp_is_offered_what_its_transport_suggests(
 )
 def test_codec_of_an_answer(sdp: str, name: str) -> None:
     assert codec(sdp) == name
-
-
-def test_location_document_holds_number_name_and_civic_address() -> None:
-    address = CivicAddress("BE", "Antwerpen", "Meir <&>", "1", "2000", UNIT="2")
-    text = pidf_lo(address, "+3238080101", "Anna & Co", datetime(2026, 11, 24, tzinfo=UTC))
-    root = ElementTree.fromstring(text)
-    civic = {e.tag.rpartition("}")[2]: e.text for e in root.iter() if "civicAddr" in e.tag}
-    assert civic["PC"] == "2000"
-    assert civic["RD"] == "Meir <&>"
-    assert civic["UNIT"] == "2"
-    assert root.tag == "{urn:ietf:params:xml:ns:pidf}presence"
 
 
 @pytest.mark.parametrize(
@@ -155,4 +137,4 @@ def test_a_trunk_is_spoken_to_from_our_sip_port(uri: str, socket: str) -> None:
 
 
 def test_srtp_without_encryption_is_never_offered() -> None:
-    assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4", CALLER)
+    assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4")

@@ -80,6 +80,15 @@ def statistics(address: tuple[str, int] = ADDRESS) -> dict[str, Any]:
         return found if isinstance(found, dict) else {}
 
 
+def free_ports(address: tuple[str, int] = ADDRESS) -> int | None:
+    """UDP ports rtpengine has left on the local address that has fewest; None when it does not say.
+
+    Raises MediaUnavailable.
+    """
+    counts = [one.get("ports", {}).get("free") for one in statistics(address).get("interfaces", [])]
+    return min((int(count) for count in counts if count is not None), default=None)
+
+
 def answers(address: tuple[str, int] = ADDRESS) -> bool:
     """Whether rtpengine answers a ping."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

@@ -15,6 +15,9 @@ from kiestoon.domain.abuse.offences import (
     KNOWN_SECONDS,
     LONGEST_BAN_SECONDS,
 )
+from kiestoon.domain.routing.call_back import HELPED_SECONDS
+from kiestoon.domain.routing.capacity import LINE_SECONDS
+from kiestoon.domain.routing.emergency_paths import AVOIDED_SECONDS
 from kiestoon.edge.contacts import restore
 from kiestoon.edge.sockets import listen_lines
 from kiestoon.vocabulary.configuration import MAX_DEVICES
@@ -23,8 +26,15 @@ HERE = Path(__file__).parent
 MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules/"
 SCHEMAS = Path("/usr/share/kamailio/db_sqlite")
 
-HEARD = f"^(SIP/2|ACK |BYE |CANCEL |PRACK |UPDATE |INFO |INVITE .*({'|'.join([*ON_SITE, 'sos', '%'])}))"
-"""What of a sender who is not heard now is parsed all the same; it says yes rather too often."""
+_SEPARATED = "[-.()/ ]*"
+HEARD = (
+    "^(SIP/2|ACK |BYE |CANCEL |PRACK |UPDATE |INFO |INVITE .*("
+    + "|".join([*(_SEPARATED.join(number) for number in ON_SITE), "sos", "%"])
+    + "))"
+)
+"""What of a sender who is not heard now is parsed all the same; it says yes rather too often.
+
+Kamailio compares without regard to case."""
 
 
 def render(state: Path, run: Path) -> Path:
@@ -51,6 +61,9 @@ def render(state: Path, run: Path) -> Path:
         "BANNED_BEFORE_SECONDS": str(BANNED_BEFORE_SECONDS),
         "KNOWN_SECONDS": str(KNOWN_SECONDS),
         "GUESSED_SECONDS": str(GUESSED_SECONDS),
+        "HELPED_SECONDS": str(HELPED_SECONDS),
+        "AVOIDED_SECONDS": str(AVOIDED_SECONDS),
+        "LINE_SECONDS": str(LINE_SECONDS),
         "HEARD": HEARD,
         "RTPENGINE": "127.0.0.1:2223",
         "TLS_CONFIG": str(edge / "tls.cfg"),

@@ -70,6 +70,8 @@ class Gate:
         standing = self._queue.standing_ms(waited, time.monotonic())
         if standing <= STRANGERS_MS or not is_put_off(standing, self.is_known()):
             return False
+        if K.htable.sht_get("trunk", ksr.text("$si")) == "emergency":
+            return False  # a centre calls back
         if method == "INVITE" and K.tmx.t_precheck_trans() > 0:
             K.tm.t_check_trans()  # repeated, and already being served
             return True

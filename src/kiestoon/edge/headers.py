@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from kiestoon.domain.routing.call import Announcement, RouteDecision
+from kiestoon.domain.routing.call import Announcement
 from kiestoon.domain.routing.instruction import Instruction, to_header
 from kiestoon.edge import ksr
-from kiestoon.edge.bodies import with_part
+from kiestoon.edge.helped import CALL_BACK, CALL_BACK_PRIORITY
 from kiestoon.edge.hiding import IDENTITIES
 from kiestoon.edge.ksr import K
-from kiestoon.edge.pidf import pidf_lo
 from kiestoon.vocabulary.attendant import HEADER
 
 _HOST = "kiestoon.invalid"
@@ -102,7 +101,11 @@ def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
         if stage["emergency"]:
             K.hdr.remove("Privacy")
         if ksr.text("$avp(e)") == "on-site":  # a helpline is called as anybody is
-            lines += "Priority: emergency\r\nResource-Priority: esnet.0\r\n"
+            # RFC 7135: esnet.1 is for calls to a centre, in a namespace only ours may use.
+            lines += "Priority: emergency\r\nResource-Priority: esnet.1\r\n"
+    if ksr.text("$avp(e)") == CALL_BACK:
+        K.hdr.remove("Priority")
+        lines += f"Priority: {CALL_BACK_PRIORITY}\r\n"
     diversions = diversion_lines(stage["diversions"])
     if diversions and ksr.get("$hdr(Diversion)") is not None:
         K.hdr.insert_before(diversions, "Diversion")  # the latest forwarding stands first
@@ -145,19 +148,3 @@ def diversion_lines(diversions: list[list[str]]) -> str:
         f"Diversion: <sip:{number}@{_HOST}>;reason={_REASON.get(condition, 'unknown')};counter=1\r\n"
         for number, condition in diversions
     )
-
-
-def set_emergency_headers(decision: RouteDecision) -> None:
-    """Add name and location (RFC 6442, PIDF-LO by value) for the emergency centre."""
-    if decision.location is None:
-        return
-    document = pidf_lo(decision.location, decision.from_number or "", decision.caller_name)
-    cid = "location@kiestoon.invalid"
-    part = (
-        f"Content-Type: application/pidf+xml\r\nContent-ID: <{cid}>\r\n"
-        f"Content-Disposition: by-reference;handling=optional\r\n\r\n{document}"
-    )
-    content_type, body = with_part(ksr.text("$cT"), ksr.text("$rb"), part)
-    K.textops.set_body(body, content_type)
-    K.hdr.append(f"Geolocation: <cid:{cid}>\r\nGeolocation-Routing: yes\r\n")
-    K.textopsx.msg_apply_changes()

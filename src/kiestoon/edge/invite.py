@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kiestoon.domain.emergency.testing import service_tested
 from kiestoon.domain.routing.announcing import CHECK_ADDRESS, attendant_stage
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision, Stage
-from kiestoon.domain.routing.caller import line_of
 from kiestoon.domain.routing.decide import decide
-from kiestoon.edge import ksr, plan, relay
+from kiestoon.domain.routing.emergency_paths import in_order, is_path_down
+from kiestoon.edge import ksr, lines, paths, plan, relay
 from kiestoon.edge.answers import note_answer, rang_at, record_answer
+from kiestoon.edge.caller_data import add_caller_data
+from kiestoon.edge.claims import claimed_line
 from kiestoon.edge.device import instance_in_contact, registered_from_here
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
@@ -20,16 +23,14 @@ from kiestoon.edge.headers import (
     forwarding_party,
     is_international,
     presented_identity,
-    set_emergency_headers,
     set_identity,
     set_instruction,
 )
+from kiestoon.edge.helped import CALL_BACK, forget_priority, remember_helped, whom_it_helped
 from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import (
-    CALLEE,
-    CALLER,
     DELAYED,
     FROM_TRUNK,
     TO_ATTENDANT,
@@ -52,10 +53,11 @@ RING_LIMIT_MS = 180_000
 TRUNK_REPLY_MS = 4_000
 ATTENDANT_REPLY_MS = 1_000
 """It is on this machine and begins at once: one that says nothing is not there."""
-EMERGENCY_REPLY_MS = 3_000
+EMERGENCY_REPLY_MS = 2_000
 DEVICE_REPLY_MS = 5_000
 TRUNK_PROGRESS_MS = 20_000
 """A trunk that said 100 Trying and then nothing is left after this long; a ringing one never is."""
+ON_SITE = "on-site"
 EMERGENCY_PROGRESS_MS = 8_000
 _NOT_IN_DISPLAY_NAME = str.maketrans("", "", '"\\<>\r\n')
 
@@ -78,7 +80,7 @@ class Inviter:
                 self._plane.gate.prolong()  # the centre may hang up after a long silence
                 username = check_digest(self._plane)
                 if username is None:
-                    username, verified = self._claimed_line()
+                    username, verified = claimed_line(self._plane)
                 if username is not None:
                     instance = instance_in_contact() or registered_from_here(username) or ""
             else:
@@ -90,19 +92,8 @@ class Inviter:
                 if dialled == CHECK_ADDRESS:  # hears the address of this very device
                     instance = instance_in_contact() or registered_from_here(username) or ""
         remember_source(trunk is not None)
+        forget_priority(trunk is not None and trunk.kind == "emergency")
         self._route(dialled, trunk, username, verified, instance)
-
-    def _claimed_line(self) -> tuple[str | None, bool]:
-        """(user, verified) of the line an emergency call without valid credentials claims, in any header.
-
-        A phone that withholds its number says who it is in Contact or its credentials only.
-        """
-        with self._plane.snapshot() as snapshot:
-            users = [user for claim in claimed_identities() if (user := line_of(claim, snapshot))]
-        for user in users:
-            if registered_from_here(user) is not None:
-                return user, True
-        return (users[0] if users else None), False
 
     def _route(
         self, dialled: str, trunk: Trunk | None, username: str | None, verified: bool, instance: str
@@ -116,6 +107,7 @@ class Inviter:
             presented=presented,
             anonymous=anonymous,
             forwarded_by=forwarding_party(),
+            helped=whom_it_helped(dialled) if trunk is not None and trunk.kind != "customer-pbx" else None,
             source=ksr.text("$si"),
             instance=instance,
             drill=ksr.text(f"$hdr({DRILL})"),
@@ -123,6 +115,9 @@ class Inviter:
         )
         with self._plane.snapshot() as snapshot:
             decision = decide(call, snapshot, datetime.now(UTC))
+        if decision.stage is not None and decision.stage.emergency:
+            down = paths.avoided([target.id for target in decision.targets()])
+            decision = replace(decision, stage=in_order(decision.stage, down)) if down else decision
         offered = ksr.has_sdp()
         profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
         stage = _stage_of(decision)
@@ -130,13 +125,17 @@ class Inviter:
             # Before the transaction is made: it keeps a copy for the second path.
             self._add_location(decision)
         call_id = new_call_id()
+        dropped: list[str] = []
+        if decision.emergency_class == ON_SITE and decision.outcome == "route":
+            # Before the transaction is made: it keeps a copy for the second path.
+            dropped = self._add_caller_data(decision, call_id)
         hidden = stage is not None and any(t.anonymous for t in stage.targets)
         ours = username if trunk is None else trunk.trunk_id if trunk.kind == "customer-pbx" else None
         if hidden:
             hide_caller(self._plane.cover, call_id, own=ours is not None)
         if K.tm.t_newtran() < 1:
             return  # a retransmission of an INVITE another worker has taken
-        self._record_attempt(call_id, call, decision, stage, trunk)
+        self._record_attempt(call_id, call, decision, stage, trunk, dropped)
         if decision.sip_code == 404 and trunk is None and username is not None:
             self._plane.gate.number_missed(username)
         if stage is None:
@@ -149,19 +148,24 @@ class Inviter:
         ksr.sets("$avp(o)", "" if offered else DELAYED)
         ksr.sets("$avp(h)", HIDDEN if hidden else "")
         ksr.sets("$avp(u)", ours or "")
-        ksr.sets("$avp(e)", decision.emergency_class or "")
+        ksr.sets("$avp(e)", CALL_BACK if decision.call_back else decision.emergency_class or "")
         ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
+        if decision.emergency_class == ON_SITE:
         if decision.emergency_class == "on-site" or decision.test:
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
+            remember_helped(decision.from_number, username, trunk)
+        if trunk is not None:
+            lines.take_incoming(trunk.trunk_id, call_id)
         self._start(plan.compile_stage(stage))
 
     @staticmethod
-    def _add_location(decision: RouteDecision) -> None:
+    def _add_caller_data(decision: RouteDecision, call_id: str) -> list[str]:
         try:
-            set_emergency_headers(decision)
-        except Exception as error:  # without a location rather than not at all
-            ksr.log_failure("location of an emergency call", error)
+            return add_caller_data(decision, call_id)
+        except Exception as error:  # without name and place rather than not at all
+            ksr.log_failure("caller data", error)
+            return []
 
     def _record_attempt(
         self,
@@ -170,6 +174,7 @@ class Inviter:
         decision: RouteDecision,
         stage: Stage | None,
         trunk_in: Trunk | None,
+        dropped: list[str],
     ) -> None:
         first = stage.targets[0] if stage and stage.targets else None
         self._plane.recorder.event(
@@ -196,6 +201,7 @@ class Inviter:
             sent_to=stage.to if stage and decision.forwarded_from else None,
             reasons=[r.as_dict() for r in decision.reasons],
             ua=ksr.text("$ua"),
+            **({"dropped": dropped} if dropped else {}),
             **{"from": decision.from_number, "to": decision.to_number, "class": decision.emergency_class},
         )
 
@@ -211,14 +217,19 @@ class Inviter:
         while stage is not None:
             if self._address(stage):
                 plan.remember(stage)
-                if self._relay(stage):
+                room = lines.take(stage, ksr.text("$avp(c)"))
+                if room and self._relay(stage):
                     return
                 if K.tm.t_is_canceled() > 0:
                     self._end(487, "caller", "cancelled")  # Kamailio has answered
                     return
                 code, phrase = stage.get("refusal") or (503, "Service Unavailable")
                 why = "not sent: next hop unavailable"
-                if self._media_failed:
+                if stage["emergency"] and ksr.text("$avp(e)") == ON_SITE:
+                    paths.note(stage["targets"][0]["id"], down=True)
+                if not room:
+                    why = "not sent: every line of the trunk is taken"
+                elif self._media_failed:
                     why = "not sent: media relay unavailable"
                     break
             stage = stage.get("unreachable") or stage.get("failed")
@@ -230,6 +241,7 @@ class Inviter:
     def _end(self, code: int, by: str, why: str) -> None:
         """Journal the end of a call nobody answered, and free its media."""
         call_id = ksr.text("$avp(c)")
+        lines.free(call_id)
         self._fail(call_id, code, by, why)
         if not ksr.text("$avp(past)"):
             free_media(self._plane, call_id, ksr.text("$ci"), ksr.text("$ft"))
@@ -329,8 +341,12 @@ class Inviter:
         K.rr.record_route()
         set_identity(stage, target)
         set_instruction(stage, ksr.text("$avp(c)"), ksr.text("$avp(u)"))
+        wanted = not delayed and not past_relay
+        if stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK:
+            _ = wanted and relay.offer(called, CALLER, emergency=True)  # it goes on without the relay
+        elif wanted and (relay.is_full() or not relay.offer(called, CALLER)):
         emergency = stage["emergency"]
-        if not delayed and not past_relay and not relay.offer(called, CALLER, emergency) and not emergency:
+        if not delayed and not past_relay and not relay.offer(called, emergency) and not emergency:
             self._media_failed = True
             K.set_drop()
         return 1
@@ -341,13 +357,15 @@ class Inviter:
         self._note_progress(code)
         if code < 180:
             return 1
+        if code < 300 and ksr.text("$avp(e)") == ON_SITE:
+            paths.note(plan.recall()["targets"][0]["id"], down=False)
         answers = 200 <= code < 300 and ksr.get("$rm") == "INVITE"
         new, spare = note_answer(ksr.text("$avp(c)")) if answers else (False, False)
         if code < 300 and not spare and ksr.has_sdp():
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             delayed = ksr.text("$avp(o)") == DELAYED
             anchored = not ksr.text("$avp(past)") and anchor_reply(
-                ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)"))
+                ksr.text("$avp(caller)"), delayed, bool(ksr.text("$avp(e)"))
             )
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
@@ -389,6 +407,8 @@ class Inviter:
         if "announcement" in stage:
             self._refuse_announced(stage, code, timed_out)
             return 1
+        if stage["emergency"] and ksr.text("$avp(e)") == ON_SITE and is_path_down(code):
+            paths.note(stage["targets"][0]["id"], down=True)
         following = following_stage(stage, code, ksr.text("$avp(seen)"), timed_out)
         if following is None:
             callee = overruled or K.tm.t_branch_timeout() < 0

@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from kiestoon.domain.abuse.offences import MALFORMED
-from kiestoon.domain.emergency.classify import classify
-from kiestoon.edge import ksr
+from kiestoon.domain.emergency.classify import is_on_site, may_be_on_site
+from kiestoon.edge import ksr, paths
+from kiestoon.edge.claims import outside_prefix_makes
 from kiestoon.edge.dialog import dialog_reply, in_dialog, stray_reply
 from kiestoon.edge.identity import authenticate, find_trunk
 from kiestoon.edge.invite import Inviter
@@ -32,7 +33,7 @@ class Edge:
     def __init__(self) -> None:
         self.plane = CallPlane(Path(os.environ["KIESTOON_STATE"]))
         self.inviter = Inviter(self.plane)
-        self.sweep = Sweep(self.plane.gate, self.plane.bans, self.plane.location)
+        self.sweep = Sweep(self.plane)
 
     def child_init(self, rank: int) -> int:
         """In each process, after fork."""
@@ -57,8 +58,9 @@ class Edge:
                 K.tm.t_relay()
             return
         dialled = _dialled()
-        service = classify(dialled) if method == "INVITE" else None
-        on_site = service is not None and service.emergency_class == "on-site"
+        on_site = method == "INVITE" and (
+            is_on_site(dialled) or (may_be_on_site(dialled) and outside_prefix_makes(self.plane, dialled))
+        )
         # What belongs to a call is not asked: an emergency call from a banned address must be answered and
         # ended like any other. It is known by its transaction or by our signed Record-Route.
         within = method in ("ACK", "CANCEL") or K.siputils.has_totag() > 0
@@ -120,6 +122,10 @@ class Edge:
     def ksr_stray_reply(self, msg: Any, event: str) -> int:
         return _guarded("reply", lambda: stray_reply(self.plane))
 
+    def ksr_uac_event(self, msg: Any, event: str) -> int:
+        """A path to an emergency centre has answered OPTIONS, or has not."""
+        return _guarded("path", paths.answered)
+
     def ksr_xhttp_event(self, msg: Any, event: str) -> int:
         """A WebSocket handshake (RFC 7118) on the WS and WSS ports; nothing else is served here."""
         upgrade = ksr.text("$hdr(Upgrade)").lower()
@@ -143,14 +149,17 @@ def _guarded(step: str, work: Callable[[], int | None]) -> int:
 
 
 def _dialled() -> str:
-    """What was asked for: the user part, or the whole Request-URI when it is a URN or tel URI."""
+    """What was asked for: the user part, or the whole Request-URI when it is a URN or tel URI.
+
+    Of a URI without user part the host: sip:112 is how some phones write it.
+    """
     uri = ksr.text("$ru")
     lowered = uri[:4].lower()
     if lowered == "urn:":
-        return uri
+        return unquote(uri)
     if lowered == "tel:":
-        return uri[4:].partition(";")[0]
-    return unquote(ksr.text("$rU"))  # #31# comes as %2331%23
+        return unquote(uri[4:].partition(";")[0])
+    return unquote(ksr.text("$rU") or ksr.text("$rd"))  # #31# comes as %2331%23
 
 
 def mod_init() -> Edge:

@@ -28,6 +28,8 @@ def compile_stage(stage: call.Stage) -> Stage:
                 "cli": t.cli,
                 "anonymous": t.anonymous,
                 "srtp": t.srtp,
+                "max_calls": t.max_calls,
+                "reserved_calls": t.reserved_calls,
             }
             for t in stage.targets
         ],

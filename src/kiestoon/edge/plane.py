@@ -26,6 +26,7 @@ class CallPlane:
         self.recorder = Recorder(state / "journal", reserve, min(ROTATE_BYTES, reserve // 4))
         self.gate = Gate(self.recorder, self._is_trunk)
         self.bans = state / "edge" / "bans.json"
+        self.helped = state / "edge" / "helped.json"
         self.location = state / "location" / "location.sqlite"
         self.media = MediaEnds()
         self.contacts = ContactLog(state / "location" / "log")

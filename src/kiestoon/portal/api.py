@@ -9,6 +9,8 @@ from kiestoon.portal.carriers.settings_api import agreements, operator
 from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.description import Api
+from kiestoon.portal.emergency.api import locations, networks
+from kiestoon.portal.emergency.sites_api import sites
 from kiestoon.portal.emergency_drills.api import router as drills
 from kiestoon.portal.emergency_routes.api import policy, tables
 from kiestoon.portal.health.api import router as health
@@ -33,6 +35,9 @@ api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
 api.add_router("/webhooks", webhooks)
 api.add_router("/trunks", agreements)
+api.add_router("/trunks", sites)
+api.add_router("/locations", locations)
+api.add_router("/networks", networks)
 api.add_router("/operator", operator)
 api.add_router("/emergency-routes", tables)
 api.add_router("/emergency-policy", policy)

@@ -90,8 +90,12 @@ INSTALLED_APPS = [
     "kiestoon.portal.pages",
     "kiestoon.portal.security",
     "kiestoon.portal.softphone",
+    "kiestoon.portal.emergency",
     "kiestoon.portal.notices",
     "kiestoon.portal.number_database",
+    "kiestoon.portal.emergency_log",
+    "kiestoon.portal.number_counts",
+    "kiestoon.portal.malicious_calls",
     "kiestoon.portal.demo",
     "kiestoon.portal.tenancy",
 ]

@@ -30,6 +30,8 @@ class Program:
     """Run before each start (a configuration to render)."""
     stale: tuple[Path, ...] = ()
     """Files a killed predecessor leaves that would stop a new one."""
+    business: bool = False
+    """Of the business plane: it gets the processor when the call plane leaves it some."""
     alone: bool = False
     """Processes of the same command that a killed predecessor left are ended first."""
 
@@ -84,7 +86,7 @@ def engines(layout: Layout) -> tuple[Program, ...]:
     python = sys.executable
     return (
         Program("media", media_command(), alone=True),
-        Program("postgres", postgres_command(layout), stop_signal="INT"),
+        Program("postgres", postgres_command(layout), stop_signal="INT", business=True),
         Program("journal", (python, "-m", "kiestoon.store.sync")),
         Program(
             "edge",
@@ -94,11 +96,11 @@ def engines(layout: Layout) -> tuple[Program, ...]:
             alone=True,
         ),
         Program("attendant", attendant_command()),
-        Program("portal", portal_command(layout)),
-        Program("jobs", (python, "-m", "kiestoon.portal", "jobs")),
-        Program("webhooks", (python, "-m", "kiestoon.portal", "jobs", "--queue", "webhooks")),
-        Program("ingest", (python, "-m", "kiestoon.portal", "ingest")),
-        Program("metrics", (python, "-m", "kiestoon.portal", "metrics")),
+        Program("portal", portal_command(layout), business=True),
+        Program("jobs", (python, "-m", "kiestoon.portal", "jobs"), business=True),
+        Program("webhooks", (python, "-m", "kiestoon.portal", "jobs", "--queue", "webhooks"), business=True),
+        Program("ingest", (python, "-m", "kiestoon.portal", "ingest"), business=True),
+        Program("metrics", (python, "-m", "kiestoon.portal", "metrics"), business=True),
     )
 
 
@@ -149,7 +151,8 @@ def postgres_command(layout: Layout) -> Command:
 
 def portal_command(layout: Layout) -> Command:
     binds = ("--bind", "127.0.0.1:8000", "--bind", "[::1]:8000")
-    limits = ("--workers", "1", "--threads", "2", "--worker-tmp-dir", str(layout.run), "--no-control-socket")
+    # An export holds a thread until its reader has it all.
+    limits = ("--workers", "1", "--threads", "4", "--worker-tmp-dir", str(layout.run), "--no-control-socket")
     config = ("--config", "python:kiestoon.portal.gunicorn")
     return (sys.executable, "-m", "gunicorn", *config, *binds, *limits, "kiestoon.portal.wsgi:application")
 

@@ -65,6 +65,7 @@ def customer(row: dict[str, Any]) -> Customer:
 
 def trunk(row: dict[str, Any]) -> Trunk:
     row["addresses"] = tuple(row["addresses"])
+    row["call_back_numbers"] = tuple(row.get("call_back_numbers", ()))  # a store of before
     if row.get("special"):
         special = row["special"]
         special["cloud_numbers"] = tuple(special["cloud_numbers"])

@@ -149,6 +149,12 @@ class Trunk:
     """Only of a special interface; without it nothing passes as an exception."""
     main_number: str = ""
     """customer-pbx: the number shown when the PBX sends one its customer does not hold."""
+    max_calls: int = 0
+    """Calls at a time, both ways; 0: as many as come."""
+    reserved_calls: int = 0
+    """How many of `max_calls` only emergency calls may take."""
+    call_back_numbers: tuple[str, ...] = ()
+    """emergency: E.164 numbers the centre also calls back from through other networks."""
     sites: tuple[Site, ...] = ()
     """customer-pbx: addresses of parts of its extensions."""
 

@@ -85,7 +85,8 @@ def test_the_edge_decides_with_it(world: dict[str, Any], store: Path) -> None:
     help_call = decide(CallAttempt("112", username="elise.lambert"), edge, now)
     assert [t.id for t in help_call.targets()] == ["emergency", "emergency-partner"]
     assert help_call.location is not None
-    assert (help_call.location.RD, help_call.location.HNO, help_call.location.A3) == (
+    address = help_call.location
+    assert (address.RD, address.HNO, address.A3) == (
         "Rue de Fer",
         "10",
         "Namur",

@@ -36,7 +36,7 @@ def test_a_good_document() -> None:
     assert report.violations == []
     assert report.valid
     assert report.civic == {"country": "BE", "A3": "Antwerpen", "RD": "Meir", "HNO": "78", "PC": "2000"}
-    assert report.name == "Anna"
+    assert (report.note, report.state, report.confidence) == ("Anna", "", "")
 
 
 @pytest.mark.parametrize(

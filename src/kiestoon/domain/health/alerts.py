@@ -55,6 +55,8 @@ RULES: dict[str, Rule] = {
 }
 """Kind of finding → its rule. Every kind has one: a test compares with CHECKS and with docs/runbooks."""
 assert RULES.keys() == CHECKS.keys()
+TOLD: dict[str, Severity] = {"emergency-call": "page"}
+"""Alerts that no measurement opens: something happened, and somebody must know. They end when taken."""
 
 GRAVE: Mapping[State, int] = {"off": 0, "ok": 0, "warn": 1, "bad": 2}
 

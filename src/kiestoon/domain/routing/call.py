@@ -32,6 +32,8 @@ class CallAttempt:
     """Privacy asked for this call (RFC 3323), or no identity presented by a trunk."""
     forwarded_by: str | None = None
     """User part of who forwarded the call to us (Diversion RFC 5806, History-Info RFC 7044); "" unknown."""
+    helped: str | None = None
+    """Who called 112 lately showing the number that is dialled now: "user:NAME" or "trunk:ID"."""
     source: str = ""
     """IP address the INVITE came from; "" when it is not known."""
     instance: str = ""
@@ -89,6 +91,9 @@ class Target:
     cli: str | None
     anonymous: bool = False
     srtp: str = "auto"
+    max_calls: int = 0
+    reserved_calls: int = 0
+    """Of a trunk: calls at a time (0: no limit), and how many of them only emergency calls may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +159,17 @@ class RouteDecision:
     withheld: bool = False
     """The called side never learns the number, by whatever way it is reached (WEC art. 130)."""
     caller_name: str = ""
+    caller_organisation: str = ""
+    """The customer's name, when the caller is one of its users."""
     location: CivicAddress | None = None
     test: bool = False
     """A test call to an emergency centre (RFC 6881): delivered as an emergency call, recorded as none."""
     location_state: LocationState | None = None
     """Of an on-site emergency call."""
+    location_note: str = ""
+    """Why the location is in this state."""
+    call_back: bool = False
+    """An emergency centre calls back (RFC 7090): nothing diverts or refuses it."""
     forwarded_from: str | None = None
     announcement: Announcement | None = None
     """What the attendant says, when `outcome` is attendant."""

@@ -45,6 +45,11 @@ class Caller:
             return self.user.name
         return self.customer.name if self.customer else ""
 
+    @property
+    def organisation(self) -> str:
+        """The customer's name when `name` is a person's."""
+        return self.customer.name if self.user is not None and self.customer is not None else ""
+
 
 def identify(call: CallAttempt, snapshot: Snapshot, now: datetime, trail: Trail) -> Caller:
     """Find the caller's user, trunk and customer, and the number shown for it.

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
 from kiestoon.domain.emergency.classify import EmergencyService, classify
+from kiestoon.domain.emergency.clir_code import without_clir_code
 from kiestoon.domain.emergency.testing import service_tested
 from kiestoon.domain.routing.announcing import CHECK_ADDRESS, announced, check_address, number_unreachable
 from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
+from kiestoon.domain.routing.call_back import call_back_route, is_call_back
 from kiestoon.domain.routing.caller import Caller, identify, locate
 from kiestoon.domain.routing.destination import from_carrier, from_customer
 from kiestoon.domain.routing.emergency import emergency_route
@@ -18,10 +20,6 @@ from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.testing import route_for_test
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
-
-HIDE_NUMBER = ("#31#",)
-SHOW_NUMBER = ("*31#", "*31*")
-"""Per-call codes to withhold or show the number (WEC art. 130)."""
 
 
 def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecision:
@@ -33,12 +31,17 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     """
     trail = Trail()
     caller = identify(call, snapshot, now, trail)
-    dialled, hidden = _without_clir_code(call.dialled.partition(";")[0], caller.hidden)
-    caller.hidden = hidden
+    dialled, hidden = without_clir_code(call.dialled.partition(";")[0].strip())
+    caller.hidden = caller.hidden if hidden is None else hidden
     service = classify(dialled, caller.outside_prefix)
     if service is not None and _may_reach(service.emergency_class, call, caller):
         located = locate(call, caller, snapshot)
         return emergency_route(service, caller, located, snapshot, now, trail, verified=call.verified)
+    try:
+        if is_call_back(call, caller, snapshot):
+            return call_back_route(call, caller, snapshot, trail)
+    except Refused as refused:
+        return _rejection(refused, dialled, service, caller, trail)
     tested = service_tested(call.dialled)
     if service is None:
         trail.add("emergency-class", "no", "not an emergency number or service")
@@ -126,13 +129,3 @@ def _direction(caller: Caller, stage: Stage, reach: Reach) -> Direction:
     if caller.customer is None:
         return "incoming"
     return "outgoing" if leaves else "internal"
-
-
-def _without_clir_code(dialled: str, hidden: bool) -> tuple[str, bool]:
-    for code in HIDE_NUMBER:
-        if dialled.startswith(code):
-            return dialled[len(code) :], True
-    for code in SHOW_NUMBER:
-        if dialled.startswith(code):
-            return dialled[len(code) :], False
-    return dialled, hidden

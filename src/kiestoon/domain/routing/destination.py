@@ -66,10 +66,15 @@ def from_customer(
     return reach.outside_number(number), number
 
 
+def asked_by_carrier(dialled: str) -> str | None:
+    """E.164 of what a carrier or an emergency centre asks for, with or without its plus."""
+    digits = strip_separators(dialled.partition(";")[0])
+    return to_e164(digits) or (to_e164("+" + digits) if digits.startswith("32") else None)
+
+
 def from_carrier(dialled: str, snapshot: Snapshot, reach: Reach, trail: Trail) -> tuple[Stage, str | None]:
     """Stage and E.164 of what a carrier asks for; only numbers our customers hold are reached."""
-    digits = strip_separators(dialled.partition(";")[0])
-    number = to_e164(digits) or (to_e164("+" + digits) if digits.startswith("32") else None)
+    number = asked_by_carrier(dialled)
     if number is None:
         raise Refused("destination", 404, "Not Found", "a carrier must ask for an E.164 number")
     held = snapshot.number(number)

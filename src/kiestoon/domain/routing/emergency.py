@@ -7,6 +7,7 @@ from datetime import datetime
 from kiestoon.domain.emergency.classify import EmergencyService
 from kiestoon.domain.emergency.locate import Located
 from kiestoon.domain.emergency.paths import Path, paths_to
+from kiestoon.domain.emergency.transport import over_stream
 from kiestoon.domain.routing.announcing import language_of
 from kiestoon.domain.routing.call import Announcement, RouteDecision, Stage, Target
 from kiestoon.domain.routing.caller import Caller
@@ -59,7 +60,7 @@ def emergency_route(
         return refused
     stage: Stage | None = None
     for path in reversed(paths):
-        target = _target(path, caller.number)
+        target = _target(path, caller.number, on_site)
         stage = Stage(
             (target,), ring_seconds=0, because="emergency", to=service.number, emergency=True, failed=stage
         )
@@ -75,8 +76,10 @@ def emergency_route(
         calling_customer_id=caller.customer.customer_id if caller.customer else None,
         withheld=caller.hidden,
         caller_name=caller.name if on_site else "",
+        caller_organisation=caller.organisation if on_site else "",
         location=located.address if on_site else None,
         location_state=located.state if on_site else None,
+        location_note=located.why if on_site else "",
     )
 
 
@@ -121,13 +124,13 @@ def _announced_instead(
     )
 
 
-def _target(path: Path, cli: str | None) -> Target:
+def _target(path: Path, cli: str | None, on_site: bool) -> Target:
     trunk = path.trunk
     return Target(
         kind="trunk",
         id=trunk.trunk_id,
         name=trunk.name,
-        uri=trunk.uri,
+        uri=over_stream(trunk.uri) if on_site else trunk.uri,
         request_user=path.request_user,
         cli=cli,
     )

@@ -257,4 +257,14 @@ class Reach:
         if number is not None and trunk.kind == "carrier" and not may_be_cli(number):
             number = None
         hidden = self._caller.hidden
-        return Target("trunk", trunk.trunk_id, trunk.name, trunk.uri, request_user, number, hidden)
+        return Target(
+            "trunk",
+            trunk.trunk_id,
+            trunk.name,
+            trunk.uri,
+            request_user,
+            number,
+            hidden,
+            max_calls=trunk.max_calls,
+            reserved_calls=trunk.reserved_calls,
+        )

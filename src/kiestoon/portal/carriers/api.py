@@ -36,6 +36,9 @@ class TrunkOut(Schema):
     priority: int
     customer_id: int | None
     main_number: str
+    max_calls: int
+    reserved_calls: int
+    call_back_numbers: list[str]
 
 
 class TrunkChange(Change):
@@ -45,10 +48,16 @@ class TrunkChange(Change):
     interface: InterfaceClass | None = None
     priority: int | None = None
     main_number: str | None = None
+    max_calls: int | None = None
+    reserved_calls: int | None = None
+    call_back_numbers: list[str] | None = None
 
 
 class TrunkIn(Schema):
-    """`customer_id` for a customer's PBX only."""
+    """`customer_id` for a customer's PBX only, `call_back_numbers` for an emergency centre only.
+
+    `max_calls` 0 is no limit; of them `reserved_calls` are kept for emergency calls.
+    """
 
     model_config = ConfigDict(extra="forbid")
     trunk_id: str
@@ -59,6 +68,9 @@ class TrunkIn(Schema):
     interface: InterfaceClass = "national"
     priority: int = 100
     customer_id: int | None = None
+    max_calls: int = 0
+    reserved_calls: int = 0
+    call_back_numbers: list[str] = []
 
 
 NEW = {

@@ -15,7 +15,10 @@ from kiestoon.portal.pages.fields import LinesField, literal, telephone
 from kiestoon.portal.pages.forms import VersionedForm
 from kiestoon.portal.versions import version_of
 
-TRUNK_FIELDS = ("name", "uri", "addresses", "interface", "priority", "main_number")
+TRUNK_FIELDS = (
+    *("name", "uri", "addresses", "interface", "priority", "main_number"),
+    *("max_calls", "reserved_calls", "call_back_numbers"),
+)
 
 
 def kind_words() -> dict[str, str]:
@@ -68,7 +71,28 @@ class TrunkForm(VersionedForm):
             "Only for a customer's exchange: shown when it sends a number its customer does not hold."
         ),
     )
-
+    max_calls = forms.IntegerField(
+        label=gettext_lazy("Calls at a time"),
+        required=False,
+        min_value=0,
+        max_value=32767,
+        help_text=gettext_lazy("What the other end takes, both ways; 0 when there is no limit."),
+    )
+    reserved_calls = forms.IntegerField(
+        label=gettext_lazy("Of them kept for emergency calls"),
+        required=False,
+        min_value=0,
+        max_value=32767,
+        help_text=gettext_lazy("Ordinary calls leave this many free."),
+    )
+    call_back_numbers = LinesField(
+        label=gettext_lazy("Numbers the centre calls back from"),
+        required=False,
+        help_text=gettext_lazy(
+            "Only for an emergency centre: a call from one of them, over any carrier, rings through to "
+            "whoever called 112 in the last 24 hours. One a line."
+        ),
+    )
     agreement = forms.CharField(
         label=gettext_lazy("Reference of the written agreement"),
         required=False,
@@ -89,6 +113,8 @@ class TrunkForm(VersionedForm):
         """What `create_trunk` and `change_trunk` take."""
         values = dict(self.cleaned_data)
         agreement = values.pop("agreement")
+        for name in ("max_calls", "reserved_calls"):
+            values[name] = values[name] or 0
         if agreement and values["interface"] == Trunk.Interface.SPECIAL:
             values["special"] = {"agreement": agreement}
         return values

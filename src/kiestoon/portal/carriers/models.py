@@ -58,6 +58,12 @@ class Trunk(models.Model):
     )
     main_number = models.CharField(max_length=16, blank=True)
     """customer-pbx: shown when the PBX sends a number its customer does not hold."""
+    max_calls = models.PositiveSmallIntegerField(default=0)
+    """Calls at a time, both ways; 0: as many as come."""
+    reserved_calls = models.PositiveSmallIntegerField(default=0)
+    """How many of `max_calls` only emergency calls may take."""
+    call_back_numbers = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    """emergency: E.164 numbers the centre also calls back from through other networks."""
 
     class Meta:
         ordering = ["kind", "priority", "trunk_id"]

@@ -18,7 +18,12 @@ from kiestoon.portal.publication.services import operator_changed
 from kiestoon.portal.tenancy.walls import across_customers
 from kiestoon.portal.versions import Version, version_of
 
-CHANGEABLE = frozenset({"name", "uri", "addresses", "interface", "priority", "main_number"})
+CHANGEABLE = frozenset(
+    {
+        *("name", "uri", "addresses", "interface", "priority", "main_number"),
+        *("max_calls", "reserved_calls", "call_back_numbers"),
+    }
+)
 
 
 def operator() -> Operator:
@@ -148,6 +153,15 @@ def _keep(trunk: Trunk, special: Any, *, new: bool) -> Trunk:
         trunk.customer and trunk.customer.numbers.filter(e164=trunk.main_number).exists()
     ):
         errors["main_number"] = _("Choose one of the customer's numbers.")
+    if trunk.reserved_calls and trunk.reserved_calls >= trunk.max_calls:
+        errors["reserved_calls"] = _("Reserve fewer calls than the trunk takes in all.")
+    try:
+        numbers = [read_e164(number) for number in trunk.call_back_numbers]
+        trunk.call_back_numbers = list(dict.fromkeys(numbers))
+        if numbers and trunk.kind != Trunk.Kind.EMERGENCY:
+            raise ValidationError(_("Only an emergency centre calls back."))
+    except ValidationError as error:
+        errors["call_back_numbers"] = error
     try:
         trunk.full_clean(exclude=errors, validate_unique=new)
     except ValidationError as error:

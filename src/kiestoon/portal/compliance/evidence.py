@@ -16,7 +16,9 @@ from kiestoon.portal.calls.models import Call
 from kiestoon.portal.compliance.models import DecisionCount, Measurement
 from kiestoon.portal.emergency_drills.evidence import DrillsMade
 from kiestoon.portal.emergency_routes.evidence import PoliciesDecided
+from kiestoon.portal.malicious_calls.evidence import CaseEvidence
 from kiestoon.portal.notices.evidence import NoticeEvidence
+from kiestoon.portal.number_counts.evidence import CountEvidence
 from kiestoon.portal.number_database.evidence import FeedEvidence
 
 
@@ -101,5 +103,7 @@ PROVIDERS: Final[dict[str, Evidence]] = {
     "spoofed-numbers": CallDecisions("spoofed-numbers"),
     "emergency-notice": NoticeEvidence(),
     "number-database": FeedEvidence(),
+    "redundant-access": CountEvidence(),
+    "malicious-calls": CaseEvidence(),
 }
 """By duty; a duty that is missing here fails a test."""

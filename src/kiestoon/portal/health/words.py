@@ -35,6 +35,7 @@ def title(kind: str, subject: str = "", name: str = "") -> str:
         "jobs-behind": _("Jobs"),
         "attack": _("Attacks"),
         "number-database": _("Central number database"),
+        "emergency-call": _("Emergency call"),
         "not-measured": _("Watching itself"),
     }
     if not subject and kind in ("trunk-unreachable", "process-down", "certificate-expiring"):

@@ -24,6 +24,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "emergency-test": _("Test call to an emergency service"),
     "nomadic-place": _("Nomadic device without a sure place"),
     "emergency-route": _("Way to the emergency service"),
+    "call-back": _("Call-back of an emergency centre"),
     "call-type": _("Type of call"),
     "barring": _("Barring"),
     "destination": _("Destination"),
@@ -50,6 +51,8 @@ RESULTS: Final[Mapping[str, Promise]] = {
     "not for this caller": _("not for this caller"),
     "on-site": _("yes, services that come"),
     "remote": _("yes, a helpline"),
+    "rings through": _("rings through"),
+    "caller known": _("who called is known"),
     "route": _("sent to the emergency centre"),
     "announce": _("announced instead"),
     "none": _("none"),
@@ -167,6 +170,10 @@ WHYS: Final[Mapping[str, Promise]] = {
     "the helpline is reached through the carriers in order": _(
         "The helpline is reached through the carriers in order."
     ),
+    "an emergency centre calls back: forwarding, blocking, rejection and suspension are not asked": _(
+        "An emergency centre calls back: forwarding, blocking, rejection and suspension are not asked."
+    ),
+    "not a number of ours": _("Not a number of ours."),
     "emergency services receive the number even if withheld": _(
         "Emergency services receive the number even if it is withheld."
     ),
@@ -221,6 +228,10 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], Promise], ...]] = tuple(
         (
             r"(?P<number>.*) is (?P<service>.*): never barred, limited or suspended",
             _("%(number)s is %(service)s: never barred, limited or suspended."),
+        ),
+        (
+            r"(?P<user>.*) called 112 with this number lately",
+            _("%(user)s called 112 with this number lately."),
         ),
         (
             r"the operator's recorded decision: (?P<document>.*)",

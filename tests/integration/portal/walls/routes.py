@@ -75,6 +75,9 @@ ADDRESS = {
     "municipality": "Antwerpen",
     "country": "BE",
 }
+NETWORKS = "prefix,asn,country,name\n203.0.113.0/24,64500,BE,office"
+API_SITE = {"prefix": "7", "name": "New", "address": ADDRESS}
+SITE = ADDRESS | {"prefix": "7", "name": "New"}
 OPERATOR = {
     "realm": "demo.kiestoon.test",
     "domains": "demo.kiestoon.test",
@@ -218,6 +221,27 @@ PAGES: dict[str, Route] = {
     "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
     "roles": Route("people:read", shows=False),
     "audit": Route("audit:read"),
+    "locations": Route("locations:read"),
+    "location": Route("locations:read", writes="locations:write", body={"place": "installation"}),
+    "where_now": public(
+        "whoever was mailed a link answers for one device: the address is the secret", tenants=False
+    ),
+    # Each person's own device; a place is said only by whoever has one.
+    "phone_location": Route(
+        SIGNED_IN,
+        body={"instance": "quetzal-laptop", "place": "installation"},
+        shows=False,
+        noted=True,
+        changes=False,
+    ),
+    "networks": Route(
+        "networks:read", writes="networks:write", body={"origin": "x", "pasted": NETWORKS}, shows=False
+    ),
+    "verify_networks": Route("networks:write", body={}, methods=("POST",), tenants=False),
+    "sites": Route("trunks:read"),
+    "add_site": Route("sites:write", body=SITE | {"version": "{no_site_version}"}),
+    "edit_site": Route("sites:write", body=SITE | {"version": "{site_version}"}),
+    "remove_site": Route("sites:write", body={"version": "{site_version}"}),
     "webhooks": Route("webhooks:read"),
     "add_webhook": Route(
         "webhooks:write", body={"url": "https://crm.example/", "events": ["call.ended"]}, shows=False
@@ -237,6 +261,37 @@ PAGES: dict[str, Route] = {
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
     "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "emergency_calls": Route("emergency-log:read"),
+    "emergency_contact": Route("emergency-log:write", body={"addresses": "new@example.be"}, shows=False),
+    "emergency_reception": Route(
+        "customers:write", body={"enabled": "on", "addresses": "new@quetzal.example"}
+    ),
+    "number_counts": Route("duties:read", shows=False),
+    "number_counts_csv": Route("duties:read", shows=False),
+    "record_number_count": Route(
+        "duties:write",
+        fill={"what": "count_form"},
+        body={
+            "agreement-partner": "Partner",
+            "agreement-document": "contract 9",
+            "agreement-since": "01/01/2026",
+        },
+        methods=("POST",),
+        tenants=False,
+        shows=False,
+    ),
+    "malicious_calls": Route("malicious:read"),
+    "malicious_call": Route("malicious:write", fill={"case": "malicious"}),
+    "change_malicious_call": Route(
+        "malicious:write",
+        fill={"case": "malicious", "what": "case_form"},
+        body={"close-outcome": "a misunderstanding"},
+        methods=("POST",),
+    ),
+    "mark_malicious": Route(
+        "malicious:mark", fill={"call_id": "received_call"}, body={"note": "threatened me"}
+    ),
+    "notice_stickers": Route("notices:read", shows=False),
     "directory": Route("directory:read"),
     "directory_number": Route(
         "directory:read",
@@ -361,6 +416,18 @@ OPERATIONS: dict[str, Route] = {
     "GET /devices": Route("devices:read"),
     "GET /devices/refused": Route("devices:read"),
     "GET /health": Route("health:read", shows=False),
+    "GET /locations": Route("locations:read"),
+    "GET /locations/{device_id}": Route("locations:read"),
+    "GET /locations/{device_id}/places": Route("locations:read"),
+    "POST /locations/{device_id}/places": Route("locations:write", body={"place_id": "{place}"}),
+    "GET /networks": Route("networks:read", shows=False),
+    "GET /networks/tables": Route("networks:read", shows=False),
+    "POST /networks/tables": Route("networks:write", body={"origin": "x", "csv": NETWORKS}, shows=False),
+    "POST /networks/tables/{table_id}/verified": Route("networks:write", body={}, tenants=False),
+    "GET /trunks/{trunk_id}/sites": Route("trunks:read"),
+    "POST /trunks/{trunk_id}/sites": Route("sites:write", body=API_SITE),
+    "PUT /trunks/{trunk_id}/sites/{site_id}": Route("sites:write", body=API_SITE),
+    "DELETE /trunks/{trunk_id}/sites/{site_id}": Route("sites:write", body={}),
     "GET /numbers": Route("numbers:read"),
     "POST /numbers": Route(
         "numbers:write",
