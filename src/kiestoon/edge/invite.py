@@ -19,7 +19,6 @@ from kiestoon.edge.device import instance_in_contact, registered_from_here
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
     DRILL,
-    claimed_identities,
     forwarding_party,
     is_international,
     presented_identity,
@@ -121,12 +120,9 @@ class Inviter:
         offered = ksr.has_sdp()
         profile = offered_profile(ksr.text("$rb")) if offered else source_profile(*_source())
         stage = _stage_of(decision)
-        if (decision.emergency_class == "on-site" or decision.test) and decision.outcome == "route":
-            # Before the transaction is made: it keeps a copy for the second path.
-            self._add_location(decision)
         call_id = new_call_id()
         dropped: list[str] = []
-        if decision.emergency_class == ON_SITE and decision.outcome == "route":
+        if (decision.emergency_class == ON_SITE or decision.test) and decision.outcome == "route":
             # Before the transaction is made: it keeps a copy for the second path.
             dropped = self._add_caller_data(decision, call_id)
         hidden = stage is not None and any(t.anonymous for t in stage.targets)
@@ -150,10 +146,10 @@ class Inviter:
         ksr.sets("$avp(u)", ours or "")
         ksr.sets("$avp(e)", CALL_BACK if decision.call_back else decision.emergency_class or "")
         ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
-        if decision.emergency_class == ON_SITE:
-        if decision.emergency_class == "on-site" or decision.test:
+        if decision.emergency_class == ON_SITE or decision.test:
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
+        if decision.emergency_class == ON_SITE:
             remember_helped(decision.from_number, username, trunk)
         if trunk is not None:
             lines.take_incoming(trunk.trunk_id, call_id)
@@ -343,10 +339,8 @@ class Inviter:
         set_instruction(stage, ksr.text("$avp(c)"), ksr.text("$avp(u)"))
         wanted = not delayed and not past_relay
         if stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK:
-            _ = wanted and relay.offer(called, CALLER, emergency=True)  # it goes on without the relay
-        elif wanted and (relay.is_full() or not relay.offer(called, CALLER)):
-        emergency = stage["emergency"]
-        if not delayed and not past_relay and not relay.offer(called, emergency) and not emergency:
+            _ = wanted and relay.offer(called, emergency=True)  # it goes on without the relay
+        elif wanted and (relay.is_full() or not relay.offer(called)):
             self._media_failed = True
             K.set_drop()
         return 1

@@ -5,8 +5,8 @@ loads the certificates before it forks: every worker then has the same "own" sta
 in two of them at once destroy the heap: "qm_free(): BUG: freeing already freed pointer, called from tls",
 and an abort. A worker that forgets what it inherited gets a state of its own when it first needs one.
 
-Its errors are not kept at all. Those of a broken connection would lie there until Kamailio, before 5.7.3, takes
-them for the errors of the next connection it reads, which it then ends with whatever was in it
+Its errors are not kept at all. Those of a broken connection would lie there until Kamailio, before 5.7.3,
+takes them for the errors of the next connection it reads, which it then ends with whatever was in it
 (kamailio/kamailio pull request 3607).
 """
 

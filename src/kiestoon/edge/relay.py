@@ -25,7 +25,6 @@ def is_full() -> bool:
     return ksr.get("$sht(relay=>full)") is not None
 
 
-def offer(towards: str, sender: str, emergency: bool = False) -> bool:
 def offer(towards: str, emergency: bool = False) -> bool:
     if _hangs(emergency):
         return False

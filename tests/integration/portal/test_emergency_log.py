@@ -14,7 +14,8 @@ from kiestoon.adapters.mail_fake import FakeMail
 from kiestoon.portal.audit.models import Entry
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.carriers.services import create_trunk
-from kiestoon.portal.customers.services import NewAddress, add_address
+from kiestoon.portal.customers.civic import NewAddress
+from kiestoon.portal.customers.services import add_address
 from kiestoon.portal.emergency_log.models import Begun, Told
 from kiestoon.portal.emergency_log.services import set_contact, set_reception
 from kiestoon.portal.emergency_log.telling import letter, send_waiting, tell

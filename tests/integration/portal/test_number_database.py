@@ -17,7 +17,8 @@ from kiestoon.duties.register import duty
 from kiestoon.portal.carriers.services import create_trunk
 from kiestoon.portal.compliance.board import state_of
 from kiestoon.portal.compliance.register import REGISTER
-from kiestoon.portal.customers.services import NewAddress, change_address
+from kiestoon.portal.customers.civic import NewAddress
+from kiestoon.portal.customers.services import change_address
 from kiestoon.portal.number_database import services
 from kiestoon.portal.number_database.models import Batch, Comparison, Entry, Listing
 from kiestoon.portal.number_database.services import change_listing, compare, feed

@@ -13,8 +13,9 @@ from kiestoon.belgium.municipalities import municipalities
 from kiestoon.domain.emergency.drill import KINDS, Kind
 from kiestoon.portal.carriers.models import Trunk
 from kiestoon.portal.carriers.services import change_trunk, create_trunk
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import NewAddress, add_address, change_customer, create_customer
+from kiestoon.portal.customers.services import add_address, change_customer, create_customer
 from kiestoon.portal.emergency_drills.current import TRUNK_ID
 from kiestoon.portal.emergency_drills.models import DrillLine, DrillSettings
 from kiestoon.portal.emergency_routes.models import Area, Table

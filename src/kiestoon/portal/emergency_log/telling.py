@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kiestoon.adapters.mail import Mail, MailRefused, MailUnavailable
 from kiestoon.belgium.numbering import as_written
+from kiestoon.domain.emergency.spared import spared_classes
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.emergency_log.caller import Caller, caller_of
 from kiestoon.portal.emergency_log.models import Begun, Contact, Reception, Told
@@ -44,6 +45,8 @@ def _tell_of(call_id: str, now: datetime) -> bool:
     if row.told_at is not None:
         return False
     call = Call.objects.filter(pk=call_id).first()
+    if call is not None and call.emergency_class in spared_classes("alerts"):
+        return False
     row.told_at = now
     row.save()
     raise_alert(KIND, call_id, row.begun_at, now)

@@ -54,12 +54,10 @@ def compile_operator() -> Operator | None:
     row = carriers.Operator.objects.first()
     if row is None:
         return None
-    trunks = tuple(
-        replace(trunk, sites=drill_sites()) if trunk.trunk_id == DRILLS else trunk
-        for trunk in map(_trunk, carriers.Trunk.objects.select_related("special"))
-    )
     rows = carriers.Trunk.objects.select_related("special").prefetch_related("sites")
-    trunks = tuple(_trunk(trunk) for trunk in rows)
+    trunks = tuple(
+        replace(trunk, sites=drill_sites()) if trunk.trunk_id == DRILLS else trunk for trunk in map(_trunk, rows)
+    )
     policy, document = compile_policy()
     areas, routes = compile_table(belgian_day(datetime.now(UTC)))
     return Operator(

@@ -58,7 +58,7 @@ HELPLINE = "helpline-call"
 """In the id of a call of A to a helpline: no customer sees it, the operator does."""
 ON_SITE = "on-site-call"
 """In the id of a call of A to 112: only who may open the protected log sees it."""
-EMERGENCY_TABLE = {
+EMERGENCY_TABLE: dict[str, Any] = {
     "areas": "key,name_nl,name_fr,name_de,name_en,municipalities\nnorth,N,N,N,N,11002\n",
     "routes": "service,area,trunk,rank,testing\n112,north,emergency,1,yes\n112,,emergency,1,no\n"
     "100,,emergency,1,no\n101,,emergency,1,no\n",
