@@ -261,7 +261,10 @@ def _emergency(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     )
     now, an = datetime.now(UTC), By("an", None)
     today = belgian_day(now)
-    in_force, proposed, draft = (load_table(an, **EMERGENCY_TABLE, origin="letter") for _ in range(3))
+    areas, routes = EMERGENCY_TABLE["areas"], EMERGENCY_TABLE["routes"]
+    in_force, proposed, draft = (
+        load_table(an, areas=areas, routes=routes, origin="letter") for _ in range(3)
+    )
     approve_table(propose_table(in_force, an, today), By("bea", 0))
     propose_table(proposed, an, today + timedelta(days=9))
     run = DrillRun.objects.create(asked_at=now, asked_by="an", ended_at=now)
