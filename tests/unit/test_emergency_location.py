@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiestoon.belgium.municipalities import at_postcode, find, municipalities, nis_of
+from kiestoon.belgium.municipalities import at_postcode, find, municipalities, named, nis_of
 from kiestoon.domain.emergency.locate import Located, Origin, behind_pbx, network_said_in, of_user
 from kiestoon.domain.emergency.paths import paths_to
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision
@@ -222,3 +222,16 @@ def test_locations_networks_and_routes_come_back_from_the_store(tmp_path: Path) 
         assert pbx is not None
         assert pbx.sites == operator.trunks[0].sites
     publisher.close()
+
+
+def test_a_municipality_is_written_as_it_writes_itself() -> None:
+    antwerp, bullingen, brussels = (named(name)[0] for name in ("anvers", "Bullange", "Bruxelles"))
+    assert (antwerp.official, antwerp.spelled("ANVERS"), antwerp.spelled("x")) == (
+        "Antwerpen",
+        "Anvers",
+        "Antwerpen",
+    )
+    assert bullingen.official == "Büllingen"
+    assert brussels.official == "Brussel"
+    assert named("liege")[0].official == "Liège"
+    assert named("Deurne") == ()
