@@ -9,6 +9,7 @@ from typing import Any
 
 from kiestoon.belgium.numbering import to_e164
 from kiestoon.duties import nomadic_emergency_calls
+from kiestoon.duties.redundant_access import Standing
 from kiestoon.duties.spoofed_numbers import Verdict
 
 NEUTRAL: dict[str, Callable[..., Any]] = {
@@ -17,6 +18,8 @@ NEUTRAL: dict[str, Callable[..., Any]] = {
     "kiestoon.domain.routing.decide:classify": lambda *_: None,
     "kiestoon.domain.routing.caller:_guarded": lambda presented, *_: to_e164(presented),
     "kiestoon.domain.routing.destination:_may_call": lambda *_: None,
+    "kiestoon.duties.malicious_calls:may_be_marked": lambda *_, **__: True,
+    "kiestoon.duties.redundant_access:which_applies": lambda *_: Standing("exempt", None, 0),
     "kiestoon.duties.number_database:changes": lambda *_: [],
     "kiestoon.duties.emergency_notice:may_activate": lambda *_: True,
 }

@@ -15,6 +15,10 @@ export interface Configuration {
   /** Where the emergency centre is told this phone stands; empty: none is registered. */
   readonly address: string;
   readonly emergency_numbers?: readonly string[];
+  /** Where this phone asks and tells where it is; missing where phones stay where they are installed. */
+  readonly location_url?: string;
+  /** What a form of the page carries against forgery, for `location_url`. */
+  readonly csrf_token?: string;
 }
 
 export function readConfiguration(element: HTMLElement): Configuration {

@@ -171,15 +171,17 @@ function refusal(code: number, phrase: string): LineState {
   return code === 403 && /device/i.test(phrase) ? "refused-devices" : "refused";
 }
 
+let made = "";
+
 /** The same for every visit of this browser, so that a reload replaces its old registration (RFC 5626). */
-function instance(): string {
+export function instance(): string {
   try {
     const known = localStorage.getItem(INSTANCE);
     if (known) return known;
-    const made = crypto.randomUUID();
+    made ||= crypto.randomUUID();
     localStorage.setItem(INSTANCE, made);
     return made;
   } catch {
-    return crypto.randomUUID(); // storage is blocked: a reload then counts as another device until it expires
+    return (made ||= crypto.randomUUID()); // storage is blocked: a reload then counts as another device until it expires
   }
 }

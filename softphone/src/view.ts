@@ -6,11 +6,15 @@ import type { Configuration } from "./configuration.ts";
 import { dialled, shown } from "./dialling.ts";
 import { icon, make, meter, say, setMeter } from "./elements.ts";
 import type { Shape } from "./elements.ts";
+import { instance } from "./line.ts";
 import type { LineState } from "./line.ts";
 import { Phone } from "./phone.ts";
 import type { State } from "./phone.ts";
 import { isLive, isTalking } from "./session.ts";
 import type { Call } from "./session.ts";
+import { WherePanel } from "./where_panel.ts";
+import { Whereabouts } from "./whereabouts.ts";
+import type { Where } from "./whereabouts.ts";
 import { fill, wordsFor } from "./words.ts";
 import type { Words } from "./words.ts";
 
@@ -30,6 +34,9 @@ export class PhoneElement extends HTMLElement {
   #title = "";
   #keypadInCall = false;
   #micTried = false;
+  #whereabouts: Whereabouts | null = null;
+  #where: Where | null = null;
+  #shownLine = "";
 
   connectedCallback(): void {
     if (this.#phone) return;
@@ -37,6 +44,11 @@ export class PhoneElement extends HTMLElement {
     this.#words = wordsFor(this.closest("[lang]")?.getAttribute("lang") ?? "en");
     this.#title = document.title;
     this.#phone = new Phone(configuration, (state) => this.#render(state));
+    const { location_url, csrf_token } = configuration;
+    if (location_url) {
+      const urn = `<urn:uuid:${instance()}>`;
+      this.#whereabouts = new Whereabouts(location_url, csrf_token ?? "", urn, (where) => this.#located(where));
+    }
     this.#parts = this.build(configuration);
     this.replaceChildren(this.#parts.root);
     this.addEventListener("keydown", (event) => this.#key(event));
@@ -150,14 +162,18 @@ export class PhoneElement extends HTMLElement {
     );
     const spoken = make("p", { class: "kp-spoken", role: "alert" });
 
-    const where = configuration.address
-      ? `${fill(w.emergencyAddress, { address: configuration.address })} ${w.emergencyElsewhere}`
-      : w.emergencyNone;
+    const told = make(
+      "span", {},
+      configuration.address
+        ? `${fill(w.emergencyAddress, { address: configuration.address })} ${w.emergencyElsewhere}`
+        : w.emergencyNone,
+    );
     const emergency = make(
       "section",
       { class: "kp-emergency", "aria-label": w.emergency },
-      make("p", {}, make("strong", {}, w.emergency), ` ${where}`),
+      make("p", {}, make("strong", {}, w.emergency), " ", told),
     );
+    const where = new WherePanel(w, (fields) => this.#whereabouts?.say(fields) ?? Promise.resolve({}));
 
     const selects = {
       microphone: this.#select("microphone"),
@@ -183,14 +199,14 @@ export class PhoneElement extends HTMLElement {
       { class: "kp" },
       head,
       emergency,
-      make("div", { class: "kp-main" }, start, problem, call, dial, spoken),
+      make("div", { class: "kp-main" }, start, problem, call, where.element, dial, spoken),
       settings,
       this.#phone.audio.element,
     );
     return {
       root, line, lineChip, useHere, start, problem, problemText, unheard, number, numberError, erase, dial,
       call, peer, peerNumber, callState, callWords, timer, answer, hangUp, mute, hold, keys, tools, digits,
-      callKeypad, you, them, meters, spoken, selects, level, settings, noChoice,
+      callKeypad, you, them, meters, spoken, selects, level, settings, noChoice, told, where,
     };
   }
 
@@ -243,6 +259,20 @@ export class PhoneElement extends HTMLElement {
     p.dial.hidden = isLive(call) || line === "elsewhere";
     if (seen) this.#renderCall(call);
     if (call.phase !== this.#shownPhase) this.#phaseChanged(call);
+    if (line === "ready" && this.#shownLine !== "ready") this.#whereabouts?.registered();
+    this.#shownLine = line;
+    p.where.show(this.#where, isLive(call));
+  }
+
+  /** The portal has said where this phone is. */
+  #located(where: Where): void {
+    if (!where.device) return;
+    this.#where = where;
+    const { address, words, notice } = where;
+    const w = this.#words;
+    const told = address ? fill(w.whereTold, { address, state: (words ?? "").toLocaleLowerCase() }) : w.whereNone;
+    say(this.#parts.told, [told, where.asks ? w.emergencyElsewhere : "", notice].filter(Boolean).join(" "));
+    this.#render(this.#phone.state);
   }
 
   #renderProblem({ microphone, waiting, call }: State): void {

@@ -83,6 +83,20 @@ const en = {
   emergencyAddress: "112 is told your registered address, {address}.",
   emergencyElsewhere: "If you are elsewhere, say first where you are.",
   emergencyNone: "no address is registered for this phone. Say first where you are.",
+  // where
+  whereNow: "Where are you now?",
+  whereWhy: "Choose where you are: 112 is told that address.",
+  whereTold: "112 is told {address} ({state}).",
+  whereNone: "112 is told no address: say first where you are.",
+  anotherAddress: "Another address",
+  saveWhere: "I am here",
+  whereSaved: "Saved. 112 is told this address from the next call on.",
+  whereFailed: "It was not saved: there is no connection. Try again.",
+  street: "Street",
+  house_number: "House number",
+  floor: "Floor",
+  postcode: "Postcode",
+  municipality: "Municipality",
 };
 
 export type Words = typeof en;
@@ -163,6 +177,19 @@ const nl: Words = {
   emergencyAddress: "112 krijgt je geregistreerde adres, {address}.",
   emergencyElsewhere: "Ben je ergens anders, zeg dan eerst waar je bent.",
   emergencyNone: "voor deze telefoon is geen adres geregistreerd. Zeg eerst waar je bent.",
+  whereNow: "Waar ben je nu?",
+  whereWhy: "Kies waar je bent: 112 krijgt dat adres.",
+  whereTold: "112 krijgt {address} ({state}).",
+  whereNone: "112 krijgt geen adres: zeg eerst waar je bent.",
+  anotherAddress: "Een ander adres",
+  saveWhere: "Ik ben hier",
+  whereSaved: "Bewaard. 112 krijgt dit adres vanaf de volgende oproep.",
+  whereFailed: "Niet bewaard: er is geen verbinding. Probeer het opnieuw.",
+  street: "Straat",
+  house_number: "Huisnummer",
+  floor: "Verdieping",
+  postcode: "Postcode",
+  municipality: "Gemeente",
 };
 
 const fr: Words = {
@@ -241,6 +268,19 @@ const fr: Words = {
   emergencyAddress: "le 112 reçoit votre adresse enregistrée, {address}.",
   emergencyElsewhere: "Si vous êtes ailleurs, dites d’abord où vous êtes.",
   emergencyNone: "aucune adresse n’est enregistrée pour ce téléphone. Dites d’abord où vous êtes.",
+  whereNow: "Où êtes-vous maintenant\u00a0?",
+  whereWhy: "Choisissez où vous êtes\u00a0: le 112 reçoit cette adresse.",
+  whereTold: "le 112 reçoit {address} ({state}).",
+  whereNone: "le 112 ne reçoit aucune adresse\u00a0: dites d’abord où vous êtes.",
+  anotherAddress: "Une autre adresse",
+  saveWhere: "Je suis ici",
+  whereSaved: "Enregistré. Le 112 reçoit cette adresse dès le prochain appel.",
+  whereFailed: "Ce n’est pas enregistré\u00a0: il n’y a pas de connexion. Réessayez.",
+  street: "Rue",
+  house_number: "Numéro",
+  floor: "Étage",
+  postcode: "Code postal",
+  municipality: "Commune",
 };
 
 const de: Words = {
@@ -319,6 +359,19 @@ const de: Words = {
   emergencyAddress: "112 erhält Ihre registrierte Adresse, {address}.",
   emergencyElsewhere: "Sind Sie woanders, sagen Sie zuerst, wo Sie sind.",
   emergencyNone: "für dieses Telefon ist keine Adresse registriert. Sagen Sie zuerst, wo Sie sind.",
+  whereNow: "Wo sind Sie jetzt?",
+  whereWhy: "Wählen Sie, wo Sie sind: 112 erhält diese Adresse.",
+  whereTold: "112 erhält {address} ({state}).",
+  whereNone: "112 erhält keine Adresse: sagen Sie zuerst, wo Sie sind.",
+  anotherAddress: "Eine andere Adresse",
+  saveWhere: "Ich bin hier",
+  whereSaved: "Gespeichert. 112 erhält diese Adresse ab dem nächsten Anruf.",
+  whereFailed: "Nicht gespeichert: es gibt keine Verbindung. Versuchen Sie es noch einmal.",
+  street: "Straße",
+  house_number: "Hausnummer",
+  floor: "Etage",
+  postcode: "Postleitzahl",
+  municipality: "Gemeinde",
 };
 
 const LANGUAGES: Record<string, Words> = { nl, fr, de, en };

@@ -193,6 +193,13 @@ class BrowserPhone:
         await field.fill(number)
         await field.press("Enter")
 
+    async def hears_something(self, within: float = 5) -> None:
+        """Anything but silence comes in."""
+        deadline = asyncio.get_running_loop().time() + within
+        while not await self.page.evaluate(HEARING):
+            assert asyncio.get_running_loop().time() < deadline, "nothing was heard in the browser"
+            await asyncio.sleep(0.05)
+
     async def hears(self, frequency: int, within: float = 5) -> None:
         heard: list[float | None] = []
         deadline = asyncio.get_running_loop().time() + within

@@ -19,23 +19,39 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 
+from kiestoon.adapters.mail_fake import FakeMail
 from kiestoon.adapters.number_database_fake import FakeNumberDatabase
 from kiestoon.portal.calls.models import Call, Refusal
 from kiestoon.portal.compliance.counting import count_decisions
 from kiestoon.portal.compliance.models import IdentityRequest
 from kiestoon.portal.compliance.services import answer_request, record_request
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
+from kiestoon.portal.emergency.asking import ask_round
+from kiestoon.portal.emergency.mailing import link_token
+from kiestoon.portal.emergency.models import Device, LocationQuestion, NetworkTable, Site
+from kiestoon.portal.emergency.services import Sayer, say_place
+from kiestoon.portal.emergency_log.models import Begun
+from kiestoon.portal.emergency_log.services import set_contact, set_reception
+from kiestoon.portal.emergency_log.telling import send_waiting as send_mails
+from kiestoon.portal.emergency_log.telling import tell
 from kiestoon.portal.health.models import Alert, Minute
 from kiestoon.portal.identity.services import give_authenticator_app
+from kiestoon.portal.malicious_calls.models import Case
+from kiestoon.portal.malicious_calls.services import hand_over, mark
 from kiestoon.portal.notices.models import Delivery as Notice
+from kiestoon.portal.number_counts.models import Count
+from kiestoon.portal.number_counts.services import record_agreement, record_report, set_total, take_count
 from kiestoon.portal.number_database.services import change_listing, compare, feed
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.people.services import create_person, revoke_token
+from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.webhooks.models import Delivery, Endpoint
 from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
+from tests.browser.emergency_world import EMERGENCY, make_emergency_world
 from tests.browser.routes import Route, routes
 from tests.integration.portal.walls.passkey import credential
 
@@ -59,8 +75,10 @@ NEW_PASSWORD = secrets.token_urlsafe(16)
 
 NO_PAGE = {
     "set_language": "only leads back to where one was",
+    "emergency_drill_progress": "the part of a run's page that is fetched again while it goes on",
     "mfa_index": "another name of account",
     "provisioning": "the settings a phone fetches, once",
+    "phone_location": "what the phone in the browser asks, as JSON",
     "mfa_login_webauthn": "answers the script that asks for a passkey",
 }
 """Routes that show nothing to anybody, and why."""
@@ -88,6 +106,7 @@ def _webhook() -> dict[str, Any]:
 
 
 PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
+    **EMERGENCY,
     "call": lambda: {"call_id": "answered"},
     "runbook": lambda: {"kind": "trunk-unreachable"},
     "take_alert": lambda: {"pk": Alert.objects.get(kind="trunk-unreachable").pk},
@@ -109,6 +128,19 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
     "customer_notice": _customer,
+    "location": lambda: {"device_id": Device.objects.get(instance="<urn:uuid:laptop>").pk},
+    "where_now": lambda: {"token": link_token(LocationQuestion.objects.get(channel="mail"))},
+    "verify_networks": lambda: {"table_id": NetworkTable.objects.order_by("pk")[0].pk},
+    **dict.fromkeys(("sites", "add_site"), lambda: {"trunk_id": "lambert-pbx"}),
+    **dict.fromkeys(
+        ("edit_site", "remove_site"),
+        lambda: {"trunk_id": "lambert-pbx", "site_id": Site.objects.order_by("pk")[0].pk},
+    ),
+    "emergency_reception": _customer,
+    "record_number_count": lambda: {"what": "report"},
+    "mark_malicious": lambda: {"call_id": "incoming"},
+    "malicious_call": lambda: {"case": Case.objects.get().pk},
+    "change_malicious_call": lambda: {"case": Case.objects.get().pk, "what": "close"},
     "notice_version": lambda: {"version": 1},
     "notice_came_back": lambda: {"delivery": Notice.objects.order_by("pk")[0].pk},
     "provisioning": lambda: {"token": "nobody-made-this"},
@@ -154,6 +186,9 @@ MORE: dict[str, tuple[str, ...]] = {
     "directory": ("?q=0101", "?q=999999"),
     "numbers": ("?q=03", "?q=nobody"),
     "customers": ("?q=zon", "?q=nobody"),
+    "locations": ("?state=unknown",),
+    "networks": ("?address=127.0.3.1", "?address=nonsense"),
+    "emergency_table": ("?day=2027-03-01",),
 }
 """Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
 
@@ -214,17 +249,91 @@ def _make_feed() -> None:
     feed(now, there, at_once=True)
 
 
+def _make_locations() -> None:
+    """Bram's laptop, which moved and about which everybody was asked; Chloé's phone, which is confirmed."""
+    now = datetime.now(UTC)
+    for username, instance, source, prefix in (
+        ("bram.dezon", "<urn:uuid:laptop>", "127.0.0.5", "127.0.0.0/24"),
+        ("chloe.dezon", "", "127.0.2.9", "127.0.2.0/24"),
+    ):
+        user = TelephoneUser.objects.get(username=username)
+        device = Device.objects.create(
+            customer_id=user.customer_id,
+            user=user,
+            instance=instance,
+            address=source,
+            prefix=prefix,
+            user_agent="Kiestoon softphone",
+            state="confirmed",
+            first_seen=now,
+            last_seen=now,
+            moved_at=now - timedelta(days=1),
+        )
+        home = NewAddress("Turnhoutsebaan", "92", "2100", "Deurne", floor="3", unit="7")
+        say_place(device, home, Sayer(username, "softphone", True))
+    Person.objects.filter(username="dezon-user").update(email="bram@zon.example", language="nl")
+    Device.objects.filter(user__username="bram.dezon").update(
+        address="127.0.3.7", prefix="127.0.3.0/24", moved_at=now - timedelta(hours=6), judged_at=None
+    )
+    ask_round(now)
+    LocationQuestion.objects.update(asked_at=now - timedelta(hours=5))
+    ask_round(now)
+
+
+def _make_told() -> None:
+    """The emergency call was told to ours and to the reception, whose address is refused."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    now = datetime.now(UTC)
+    set_contact(["nacht@demo.kiestoon.test"], "compliance", now)
+    set_reception(zon, enabled=True, addresses=["balie@dezon.example"], by="dezon-admin", now=now)
+    Begun.objects.create(call_id="emergency", begun_at=now)
+    tell(now)
+    send_mails(now, FakeMail(refuses={"balie@dezon.example"}))
+
+
+def _make_counts() -> None:
+    """Two years, one reported; and an agreement."""
+    now = datetime.now(UTC)
+    year = now.year
+    take_count(datetime(year, 11, 24, tzinfo=UTC))
+    Count.objects.create(
+        year=year - 1, taken_at=now - timedelta(days=365), numbers=20, by_kind={"geographic": 20},
+        ported_in=1, active_users=5,
+    )  # fmt: skip
+    day = datetime(year - 1, 12, 1, tzinfo=UTC).date()
+    record_report(year - 1, reported_on=day, reference="ontvangstbewijs 12", by="compliance", now=now)
+    set_total(year, numbers=1900, origin="BIPT", confirmed=False, by="compliance", now=now)
+    record_agreement(partner="Partner", document="map 7", since=day, until=None, by="compliance", now=now)
+
+
+def _make_malicious() -> None:
+    """A call to De Zon, marked and handed over."""
+    zon = Customer.objects.get(name="Bakkerij De Zon")
+    now = datetime.now(UTC)
+    Call.objects.filter(pk="incoming").update(called_customer_id=zon.pk, withheld=True)
+    call = Call.objects.get(pk="incoming")
+    call.pk = "incoming-2"
+    call.save(force_insert=True)
+    case = mark(call, zon, note="Bedreigde mij", by="dezon-admin", user_id=None, now=now)
+    hand_over(case.pk, to_whom="Politie Antwerpen", reference="PV 12", what="Nummer", by="an", now=now)
+
+
 @contextmanager
 def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     """(address, pages by route name, session keys by person) of a portal with a filled database."""
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
     _make_requests()
+    _make_locations()
     _make_webhooks()
     _make_notices()
     _make_feed()
+    _make_told()
+    _make_counts()
+    _make_malicious()
     _make_alerts()
     _make_passkey()
+    make_emergency_world()
     found = routes()
     # Before the first request: it leaves its wall in this connection.
     fillings = {route.name: PARAMETERS.get(route.name, dict)() for route in found}
@@ -389,6 +498,14 @@ def _make_calls() -> None:
             "codec": "PCMA",
         },
         "busy": {},
+        "emergency": {
+            "emergency_class": "on-site",
+            "to_number": None,
+            "dialled": "112",
+            "trunk_id": "emergency",
+            "answered_at": now - timedelta(minutes=4),
+            "sip_code": 200,
+        },
         "going-on": {"ended_at": None, "sip_code": None, "hung_up_by": None},
         "incoming": {
             "direction": "incoming",

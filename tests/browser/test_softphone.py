@@ -343,3 +343,30 @@ async def test_112_goes_out_without_a_microphone_and_without_a_registration(
         await web.is_phase("talking")
         demo.until(lambda: {call["id"] for call in demo.emergency_calls()} > before, 5)
         await web.press("Hang up")
+
+
+async def test_hears_that_a_number_cannot_be_reached(demo: Demo, tmp_path: Path) -> None:
+    async with browser_phone(tmp_path, of_bram(demo)) as web:
+        await web.dial("+3238080199")
+        await web.hears_something()
+        await web.is_phase("ended", within=10)
+        assert web.complaints == []
+
+
+async def test_hears_its_emergency_address_and_says_it_is_right(demo: Demo, tmp_path: Path) -> None:
+    async with browser_phone(tmp_path, of_bram(demo)) as web:
+        await web.dial("*55")
+        await web.is_phase("talking")
+        await web.hears_something()
+        await web.press("Keypad")
+        await web.press("1")
+        await web.says("They ended the call", within=10)
+        assert web.complaints == []
+    checks = [
+        row
+        for call in demo.stack.json("calls")
+        if call["dialled"] == "*55"
+        for row in demo.stack.json("follow", call["call_id"])["rows"]
+        if row["what"] == "address-check"
+    ]
+    assert "right" in [check["result"] for check in checks]

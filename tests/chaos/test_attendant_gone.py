@@ -7,10 +7,13 @@ import os
 import signal
 import time
 
+import pytest
+
 from tests.chaos.faults import hung, kill_9, running, stopped
 from tests.demo import Demo, final
 from tests.scenarios.test_announcements import NOBODY
 from tests.scenarios.test_calls import connect, talk
+from tests.sim.call import Unexpected
 
 
 async def test_without_an_attendant_numbers_nobody_has_are_refused_at_once(demo: Demo) -> None:
@@ -60,7 +63,8 @@ async def test_the_attendant_dies_in_the_middle_of_what_it_says(demo: Demo) -> N
         await answered.answered()
         await asyncio.to_thread(kill_9, demo.stack, "attendant")
         assert await final(early, within=16) == 404
-        await answered.hang_up()
+        with pytest.raises(Unexpected, match="BYE was answered 481"):
+            await answered.hang_up()
         again = await anna.call(NOBODY)
         await again.hears_speech()
         assert await final(again) == 404

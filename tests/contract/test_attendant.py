@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from kiestoon.adapters.attendant import answers
 from kiestoon.attendant.render import render_prompts
 from kiestoon.domain.routing.call import Announcement
 from kiestoon.domain.routing.instruction import Instruction, to_header
@@ -205,6 +206,7 @@ def test_sipp_calls_the_attendant(state: Path, tmp_path: Path, header: str, rest
 def test_what_is_asked_and_what_is_refused(state: Path) -> None:
     async def scenario() -> None:
         async with attendant(state) as (_, port):
+            assert await asyncio.to_thread(answers, port)
             edge = await Edge.connect(port)
             edge.send("OPTIONS", "o")
             assert "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS" in await edge.receive()

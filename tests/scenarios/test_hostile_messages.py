@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -98,6 +100,30 @@ async def test_broken_tls_handshakes(demo: Demo) -> None:
     with edge_lives(demo):
         await meanwhile(demo, abuse)
     assert "kamailio-memory" not in (demo.stack.state / "log" / "edge.log").read_text()
+
+
+@pytest.mark.parametrize("transport", ["tls", "wss"])
+async def test_a_neighbours_broken_handshake_ends_nobody_elses_connection(demo: Demo, transport: str) -> None:
+    """OpenSSL keeps errors per process; one left lying is taken for the next connection's own."""
+    chance = random.Random(SEED)
+    over = threading.Event()
+
+    def abuse() -> None:
+        while not over.is_set():
+            broken_handshake(chance, fresh_source())
+
+    async with demo.phone("anna", transport=transport) as anna:
+        await anna.register()
+        flow = anna.agent.flow
+        abusers = [asyncio.create_task(asyncio.to_thread(abuse)) for _ in range(3)]
+        try:
+            begun = time.monotonic()
+            while time.monotonic() - begun < 12:
+                await anna.register()
+                assert anna.agent.flow is flow, "the phone had to connect again"
+        finally:
+            over.set()
+            await asyncio.gather(*abusers)
 
 
 @pytest.mark.parametrize("transport", ["tcp", "tls"])

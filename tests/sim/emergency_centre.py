@@ -4,7 +4,8 @@
         --edge 127.0.0.1:5060 --http 127.0.1.112:8112
 
 HTTP: GET /calls (newest first), /states, /violations; POST /switch {"name", "state"} for
-emergency_centre and emergency_centre_via_partner; POST /calls/ID/call-back. Answers with 1200 Hz.
+emergency_centre and emergency_centre_via_partner; POST /misread {"A3": "Gent"} (a fault: places are read
+wrongly); POST /calls/ID/call-back. Answers with 1200 Hz.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ class EmergencyCentre:
         self.control.route("GET", "/violations", self._violations)
         self.control.route("POST", "/switch", self._switch)
         self.control.route("POST", "/calls/ID/call-back", self._call_back)
+        self.control.route("POST", "/misread", self._misread)
+        self.misread: Row = {}
+        """Fields of a location this centre reads wrongly, with what it reads instead."""
 
     async def open(self, http: tuple[str, int]) -> None:
         for path in self.paths.values():
@@ -93,7 +97,17 @@ class EmergencyCentre:
         return log
 
     async def _calls(self, given: Row) -> Any:
-        return self.calls
+        if not self.misread:
+            return self.calls
+        return [
+            {**row, "location": {**row["location"], **self.misread} if row["location"] else None}
+            for row in self.calls
+        ]
+
+    async def _misread(self, given: Row) -> Any:
+        """From now on these fields of every location are read as given; none: as they are."""
+        self.misread = dict(given)
+        return self.misread
 
     async def _states(self, given: Row) -> Any:
         return {

@@ -6,8 +6,6 @@ import pytest
 
 from kiestoon.edge.contact import elsewhere
 from kiestoon.edge.media import (
-    CALLEE,
-    CALLER,
     answer_flags,
     called_profile,
     codec,
@@ -60,7 +58,7 @@ def test_call_ids_are_unique() -> None:
 )
 def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: str) -> None:
     assert called_profile(uri, hop, srtp) == profile
-    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile, CALLER)
+    assert ("IP6" if profile[1] == "6" else "IP4") in offer_flags(profile)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +72,7 @@ def test_what_is_offered_to_a_contact(uri: str, hop: str, srtp: str, profile: st
 def test_what_an_offer_speaks_is_answered_in_kind(sdp: str, profile: str) -> None:
     assert offered_profile(sdp) == profile
     transport = {"r": "RTP/AVP", "s": "RTP/SAVP", "w": "UDP/TLS/RTP/SAVPF"}[profile[0]]
-    assert transport in answer_flags(profile, CALLEE)
+    assert transport in answer_flags(profile)
 
 
 @pytest.mark.parametrize(
@@ -139,4 +137,4 @@ def test_a_trunk_is_spoken_to_from_our_sip_port(uri: str, socket: str) -> None:
 
 
 def test_srtp_without_encryption_is_never_offered() -> None:
-    assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4", CALLER)
+    assert "SDES-no-NULL_HMAC_SHA1_80" in offer_flags("s4")

@@ -399,7 +399,7 @@ def test_what_is_no_emergency_call(dialled: str) -> None:
 
 CONSUMERS: dict[Use, tuple[str, ...]] = {
     "customer-lists": ("portal/calls", "portal/tenancy"),
-    "alerts": ("portal/emergency",),
+    "alerts": ("portal/emergency_log",),
     "bills": ("domain/rating", "domain/billing", "portal/billing"),
     "recordings": ("domain/recording", "portal/recording", "attendant/recorder.py"),
 }

@@ -16,7 +16,7 @@ from kiestoon.portal.pages.reason_words import RESULTS, STEPS, reason_in_words, 
 from kiestoon.portal.phones.models import CallType, Forwarding
 
 SAMPLE = "X1"
-NO_RESULTS = {"route", "emergency-route"}
+NO_RESULTS = {"route", "emergency-route", "emergency-test"}
 """Their result is a trunk's name."""
 
 

@@ -6,7 +6,7 @@ import secrets
 
 from sipmessage import URI
 
-from kiestoon.attendant.messages import Request, Response, tag_of, uri_of, values
+from kiestoon.attendant.messages import OwnRequest, Request, Response, tag_of, uri_of, values
 
 
 class Dialog:
@@ -50,7 +50,7 @@ class Dialog:
     def request(self, method: str, via: str) -> Request:
         """`via` is the sent-by and transport, for example "TCP 127.0.0.1:5070"."""
         self._cseq += 1
-        request = Request(method=method, uri=URI.parse(self._target), body=b"")
+        request = OwnRequest(method, self._target)
         fields = request.headers
         fields.add("Via", f"SIP/2.0/{via};branch=z9hG4bK{secrets.token_hex(8)};rport")
         fields.add("Max-Forwards", "70")

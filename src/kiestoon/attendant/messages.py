@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from sipmessage import Message, Request, Response
+from sipmessage import URI, Message, Request, Response
 
 __all__ = ["Message", "Request", "Response"]
 
@@ -38,6 +38,18 @@ PHRASES: Final = {
 
 class Unreadable(Exception):
     """What comes on this stream is no SIP: nothing after it can be read either."""
+
+
+class OwnRequest(Request):
+    """A request of ours; its Request-URI is written as the other side gave it.
+
+    Parsed and written again it would differ in its escapes, and the edge would not know its own alias.
+    """
+
+    def __init__(self, method: str, target: str) -> None:
+        """Raises ValueError when `target` is no URI."""
+        super().__init__(method, URI.parse(target))
+        self.target = target
 
 
 class Stream:
@@ -86,7 +98,8 @@ def encode(message: Request | Response) -> bytes:
     """With its Content-Length."""
     message.headers.set("Content-Length", str(len(message.body)))
     if isinstance(message, Request):
-        first = f"{message.method} {message.uri} SIP/2.0\r\n"
+        uri = message.target if isinstance(message, OwnRequest) else message.uri
+        first = f"{message.method} {uri} SIP/2.0\r\n"
     else:
         first = f"SIP/2.0 {message.code} {message.phrase}\r\n"
     return (first + str(message.headers)).encode() + message.body

@@ -27,6 +27,11 @@ PROVINCES: dict[str, str] = {
 }
 """Provinces by NIS code; Brussels is in none and stands by its region's code."""
 
+FRENCH_SPEAKING = frozenset({"20002", "50000", "60000", "80000", "90000"})
+"""Provinces of Wallonia."""
+GERMAN_SPEAKING = frozenset({"63001", "63012", "63013", "63023", "63040", "63048", "63061", "63067", "63087"})
+"""The German-speaking Community's nine municipalities: their German name stands in the Dutch column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
@@ -37,6 +42,16 @@ class Municipality:
     fr: str
     province: str
     postcodes: tuple[str, ...]
+
+    @property
+    def official(self) -> str:
+        """Its name in the language spoken there; the Dutch one in Brussels."""
+        is_french = self.province in FRENCH_SPEAKING and self.nis not in GERMAN_SPEAKING
+        return self.fr if is_french else self.nl
+
+    def spelled(self, name: str) -> str:
+        """Its name in the language in which it was written, with its own capitals and accents."""
+        return self.fr if _plain(name) == _plain(self.fr) else self.nl
 
     def name(self, language: str) -> str:
         """Its name in French for "fr", else the Dutch one, which is German where German is spoken."""
@@ -71,6 +86,12 @@ def find(postcode: str, name: str) -> Municipality | None:
         if wanted in (_plain(one.nl), _plain(one.fr)):
             return one
     return None
+
+
+def named(name: str) -> tuple[Municipality, ...]:
+    """Municipalities of this name, in Dutch or in French, wherever they are."""
+    wanted = _plain(name)
+    return tuple(one for one in municipalities() if wanted in (_plain(one.nl), _plain(one.fr)))
 
 
 def nis_of(postcode: str, name: str) -> str:

@@ -11,8 +11,10 @@ from kiestoon.duties import (
     calling_line_identity,
     emergency_calls,
     emergency_notice,
+    malicious_calls,
     nomadic_emergency_calls,
     number_database,
+    redundant_access,
     spoofed_numbers,
 )
 from kiestoon.duties.duty import Duty, Evidence
@@ -25,6 +27,8 @@ DUTIES: tuple[Duty, ...] = (
     spoofed_numbers.DUTY,
     emergency_notice.DUTY,
     number_database.DUTY,
+    redundant_access.DUTY,
+    malicious_calls.DUTY,
 )
 
 

@@ -10,8 +10,6 @@ from kiestoon.edge.answers import is_spare, note_answer, record_answer
 from kiestoon.edge.hiding import HIDDEN, hide_caller, hide_in_reply, uncover_request_uri
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import (
-    CALLEE,
-    CALLER,
     DELAYED,
     FROM_TRUNK,
     TO_ATTENDANT,
@@ -101,25 +99,23 @@ def _media(method: str, profiles: str, from_caller: bool) -> None:
     """Anchor a new offer or answer (hold, codec change, delayed offer) as the call was anchored."""
     caller, called, flags = profiles[:2], profiles[2:4], profiles[4:]
     towards, back = (called, caller) if from_caller else (caller, called)
-    sender, other = (CALLER, CALLEE) if from_caller else (CALLEE, CALLER)
     sdp = ksr.has_sdp()
     if method == "ACK" or (method == "PRACK" and from_caller and DELAYED in flags):
         if sdp:
-            relay.answer(towards, sender)
+            relay.answer(towards)
         return
     if sdp:
-        relay.offer(towards, sender)
+        relay.offer(towards)
     elif method != "INVITE":
         return
     ksr.sets("$avp(back)", back)
-    ksr.sets("$avp(replier)", other)
     ksr.sets("$avp(o)", "" if sdp else DELAYED)
     ksr.sets("$avp(tag)", ksr.text("$ft") if from_caller else ksr.text("$tt"))
 
 
-def anchor_reply(towards: str, sender: str, delayed: bool, emergency: bool = False) -> bool:
+def anchor_reply(towards: str, delayed: bool, emergency: bool = False) -> bool:
     """Anchor the SDP of a reply: an answer, or the offer when the INVITE had none."""
-    return (relay.offer if delayed else relay.answer)(towards, sender, emergency)
+    return (relay.offer if delayed else relay.answer)(towards, emergency)
 
 
 def dialog_reply(plane: CallPlane) -> int:
@@ -131,7 +127,7 @@ def dialog_reply(plane: CallPlane) -> int:
         caller_tag = ksr.text("$avp(tag)")
         free_media(plane, ksr.text("$avp(c)"), ksr.text("$ci"), caller_tag)
     elif code < 300 and (back := ksr.text("$avp(back)")) and ksr.has_sdp():
-        anchor_reply(back, ksr.text("$avp(replier)"), ksr.text("$avp(o)") == DELAYED)
+        anchor_reply(back, ksr.text("$avp(o)") == DELAYED)
     remember_source(bool(ksr.text("$avp(to)")))
     return 1
 
@@ -148,7 +144,7 @@ def stray_reply(plane: CallPlane) -> int:
     new, spare = note_answer(call_id) if code >= 200 else (False, False)
     sdp, anchored = ksr.has_sdp(), False
     if sdp and not spare and UNANCHORED not in profiles[4:]:
-        anchored = anchor_reply(profiles[:2], CALLEE, DELAYED in profiles[4:])
+        anchored = anchor_reply(profiles[:2], DELAYED in profiles[4:])
     if new:
         record_answer(plane, codec(ksr.text("$rb")) if sdp else "", anchored)
     remember_source(TO_TRUNK in profiles[4:])

@@ -179,6 +179,14 @@ class Gate:
         if count >= offences.MISSED_LIMIT:
             K.htable.sht_setxi("wait", f"call:{_short(username)}", 1, offences.MISSED_SECONDS)
 
+    def tests_wait(self, username: str) -> bool:
+        """Whether this user's test calls to emergency services are put off; it has been told."""
+        count = int(K.htable.sht_inc("missed", f"test:{_short(username)}") or 0)
+        if count <= offences.TEST_CALLS:
+            return False
+        self._later("Too Many Test Calls")
+        return True
+
     def calls_wait(self, username: str) -> bool:
         """Whether this user's calls are put off because it searches for numbers; it has been told."""
         if K.htable.sht_get("wait", f"call:{_short(username)}") is None:

@@ -14,6 +14,8 @@ from kiestoon.edge.ksr import K
 from kiestoon.vocabulary.attendant import HEADER
 
 _HOST = "kiestoon.invalid"
+DRILL = "X-Kiestoon-Drill"
+"""Of a test call to an emergency service: the one emergency trunk it should try."""
 
 
 def presented_identity() -> tuple[str, bool]:
@@ -80,7 +82,7 @@ def _number_part(user: str) -> str:
 def set_identity(stage: dict[str, Any], target: dict[str, Any]) -> None:
     """Say who calls, as decided: P-Asserted-Identity, From, Privacy and Diversion of one branch."""
     cli = target["cli"]
-    for name in IDENTITIES:
+    for name in (*IDENTITIES, DRILL):
         K.hdr.remove(name)
     if target["anonymous"] and not stage["emergency"]:  # From is anonymous already: hiding.py
         K.hdr.remove("Privacy")

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from kiestoon.domain.emergency.testing import service_tested
 from kiestoon.domain.routing.announcing import CHECK_ADDRESS, attendant_stage
 from kiestoon.domain.routing.call import CallAttempt, RouteDecision, Stage
 from kiestoon.domain.routing.decide import decide
@@ -17,6 +18,7 @@ from kiestoon.edge.claims import claimed_line
 from kiestoon.edge.device import instance_in_contact, registered_from_here
 from kiestoon.edge.dialog import anchor_reply, free_media
 from kiestoon.edge.headers import (
+    DRILL,
     forwarding_party,
     is_international,
     presented_identity,
@@ -28,8 +30,6 @@ from kiestoon.edge.hiding import HIDDEN, hide_caller
 from kiestoon.edge.identity import authenticate, check_digest, find_trunk
 from kiestoon.edge.ksr import K
 from kiestoon.edge.media import (
-    CALLEE,
-    CALLER,
     DELAYED,
     FROM_TRUNK,
     TO_ATTENDANT,
@@ -86,6 +86,8 @@ class Inviter:
                 username = authenticate(self._plane)
                 if username is None or self._plane.gate.calls_wait(username):
                     return
+                if service_tested(dialled) is not None and self._plane.gate.tests_wait(username):
+                    return
                 if dialled == CHECK_ADDRESS:  # hears the address of this very device
                     instance = instance_in_contact() or registered_from_here(username) or ""
         remember_source(trunk is not None)
@@ -107,6 +109,7 @@ class Inviter:
             helped=whom_it_helped(dialled) if trunk is not None and trunk.kind != "customer-pbx" else None,
             source=ksr.text("$si"),
             instance=instance,
+            drill=ksr.text(f"$hdr({DRILL})"),
             well_formed=trunk is None or trunk.kind != "carrier" or is_international(presented),
         )
         with self._plane.snapshot() as snapshot:
@@ -119,7 +122,7 @@ class Inviter:
         stage = _stage_of(decision)
         call_id = new_call_id()
         dropped: list[str] = []
-        if decision.emergency_class == ON_SITE and decision.outcome == "route":
+        if (decision.emergency_class == ON_SITE or decision.test) and decision.outcome == "route":
             # Before the transaction is made: it keeps a copy for the second path.
             dropped = self._add_caller_data(decision, call_id)
         hidden = stage is not None and any(t.anonymous for t in stage.targets)
@@ -143,9 +146,10 @@ class Inviter:
         ksr.sets("$avp(u)", ours or "")
         ksr.sets("$avp(e)", CALL_BACK if decision.call_back else decision.emergency_class or "")
         ksr.sets("$avp(i)", FROM_TRUNK if trunk else "")
-        if decision.emergency_class == ON_SITE:
+        if decision.emergency_class == ON_SITE or decision.test:
             ksr.sets("$avp(v)", "" if verified else "No-TN-Validation")
             ksr.sets("$avp(n)", decision.caller_name.translate(_NOT_IN_DISPLAY_NAME))
+        if decision.emergency_class == ON_SITE:
             remember_helped(decision.from_number, username, trunk)
         if trunk is not None:
             lines.take_incoming(trunk.trunk_id, call_id)
@@ -262,10 +266,7 @@ class Inviter:
             return False
         first = targets[0]
         if first["kind"] != "user":
-            user, _, parameters = str(first["request_user"]).partition(";")
-            host = first["uri"].removeprefix("sip:")
-            tail = f";{parameters}" if parameters else ""
-            ksr.sets("$ru", f"sip:{user}{tail}@{host}")
+            ksr.sets("$ru", _request_uri(str(first["request_user"]), first["uri"]))
             ksr.sets("$du", first["uri"])
             ksr.sets("$fs", socket_towards(first["uri"]))
             return True
@@ -338,8 +339,8 @@ class Inviter:
         set_instruction(stage, ksr.text("$avp(c)"), ksr.text("$avp(u)"))
         wanted = not delayed and not past_relay
         if stage["emergency"] or ksr.text("$avp(e)") == CALL_BACK:
-            _ = wanted and relay.offer(called, CALLER, emergency=True)  # it goes on without the relay
-        elif wanted and (relay.is_full() or not relay.offer(called, CALLER)):
+            _ = wanted and relay.offer(called, emergency=True)  # it goes on without the relay
+        elif wanted and (relay.is_full() or not relay.offer(called)):
             self._media_failed = True
             K.set_drop()
         return 1
@@ -358,7 +359,7 @@ class Inviter:
             ksr.sets("$avp(codec)", codec(ksr.text("$rb")))
             delayed = ksr.text("$avp(o)") == DELAYED
             anchored = not ksr.text("$avp(past)") and anchor_reply(
-                ksr.text("$avp(caller)"), CALLEE, delayed, bool(ksr.text("$avp(e)"))
+                ksr.text("$avp(caller)"), delayed, bool(ksr.text("$avp(e)"))
             )
             ksr.sets("$avp(anchored)", "yes" if anchored else "no")
         remember_source(bool(ksr.text("$avp(to)")))
@@ -429,6 +430,15 @@ def _stage_of(decision: RouteDecision) -> Stage | None:
     if decision.outcome == "attendant" and decision.announcement is not None:
         return attendant_stage(decision, decision.announcement)
     return decision.stage if decision.outcome != "reject" else None
+
+
+def _request_uri(user: str, trunk: str) -> str:
+    """What is asked of a trunk: a user part with its parameters (RFC 4694) there, or a URN as it is."""
+    if user.startswith("urn:"):
+        return user
+    user, _, parameters = user.partition(";")
+    host = trunk.removeprefix("sip:")
+    return f"sip:{user};{parameters}@{host}" if parameters else f"sip:{user}@{host}"
 
 
 def _source() -> tuple[str, str]:

@@ -36,8 +36,6 @@ _ANSWER = {
     "s": "RTP/SAVP ICE=remove",
     "w": "UDP/TLS/RTP/SAVPF ICE=force SDES-off rtcp-mux-require generate-mid",
 }
-CALLER, CALLEE = "caller", "callee"
-"""Labels of the two sides in rtpengine, so that each side's figures can be told apart."""
 _COMMON = "replace-origin via-branch=auto-next generate-RTCP"
 _FAMILY = {"4": "address-family=IP4", "6": "address-family=IP6"}
 
@@ -77,13 +75,13 @@ def goes_past_relay(caller: str, flags: str) -> bool:
     return TO_ATTENDANT in flags and caller == "r4" and FROM_TRUNK in flags and DELAYED not in flags
 
 
-def offer_flags(towards: str, sender: str) -> str:
-    """What rtpengine is asked for an offer; `sender` is CALLER or CALLEE."""
-    return f"{_COMMON} label={sender} {_OFFER[towards[0]]} {_FAMILY[towards[1]]}"
+def offer_flags(towards: str) -> str:
+    """What rtpengine is asked for an offer."""
+    return f"{_COMMON} {_OFFER[towards[0]]} {_FAMILY[towards[1]]}"
 
 
-def answer_flags(towards: str, sender: str) -> str:
-    return f"{_COMMON} label={sender} {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
+def answer_flags(towards: str) -> str:
+    return f"{_COMMON} {_ANSWER[towards[0]]} {_FAMILY[towards[1]]}"
 
 
 def codec(sdp: str) -> str:

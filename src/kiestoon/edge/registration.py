@@ -26,8 +26,7 @@ def register(plane: CallPlane) -> None:
     if ksr.text("$tU") != username:
         _refuse(plane, username, 403, "Register your own user only", "not-own-user")
         return
-    _forget_same_device(username)
-    if _is_one_too_many(username):
+    if _is_one_too_many(_forget_same_device(username)):
         _refuse(plane, username, 403, f"Too many devices: {MAX_DEVICES} are registered", "too-many-devices")
     elif K.registrar.save("location", 0) < 0:
         _note(plane, username, "bad-contact", "the contact could not be stored")  # Kamailio has replied
@@ -63,30 +62,36 @@ def _contacts(username: str) -> list[dict[str, Any]]:
         ]
 
 
-def _forget_same_device(username: str) -> None:
+def _forget_same_device(username: str) -> list[str]:
     """Remove what this device registered under another address: a reload, a new NAT port, a reconnection.
 
     A device is known by its instance (RFC 5626) or, within one run of it, by the Call-ID of its REGISTERs.
     With it go browsers whose connection is gone: nothing else leads to them, and they are no devices.
+    Returns the addresses of the contacts that stay.
     """
     instance, call_id, contact = instance_in_contact(), ksr.text("$ci"), _contact()
-    old = []
+    old, stay = [], []
     with _fetched(username) as indices:
         for index in indices:
-            if _field("addr", index) == contact:
+            address = _field("addr", index)
+            if address == contact:
+                stay.append(address)
                 continue
             same = (instance and _field("instance", index).strip('"') == instance) or (
                 _field("callid", index) == call_id
             )
-            if same or _is_unreachable(index):
+            if same or _is_unreachable(address, index):
                 old.append(_field("ruid", index))
+            else:
+                stay.append(address)
     for ruid in old:
         K.registrar.unregister_ruid("location", f"sip:{username}@kiestoon.invalid", ruid)
+    return stay
 
 
-def _is_unreachable(index: int) -> bool:
+def _is_unreachable(address: str, index: int) -> bool:
     """Whether this fetched contact is a browser's whose WebSocket has ended."""
-    if ";transport=ws" not in _field("addr", index).lower():
+    if ";transport=ws" not in address.lower():
         return False
     return bool(K.tcpops.tcp_conid_alive(int(_field("conid", index) or -1)) < 0)
 
@@ -95,13 +100,12 @@ def _contact() -> str:
     return ksr.text("$(ct{nameaddr.uri})")
 
 
-def _is_one_too_many(username: str) -> bool:
+def _is_one_too_many(addresses: list[str]) -> bool:
     """Whether this REGISTER would add a device to a user who has the maximum."""
     contact = _contact()
     if contact in ("", "*") or ksr.text("$hdr(Expires)") == "0":
         return False
-    with _fetched(username) as indices:
-        return len(indices) >= MAX_DEVICES and contact not in [_field("addr", index) for index in indices]
+    return len(addresses) >= MAX_DEVICES and contact not in addresses
 
 
 def _refuse(plane: CallPlane, username: str, code: int, phrase: str, result: str) -> None:

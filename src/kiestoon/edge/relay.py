@@ -25,22 +25,22 @@ def is_full() -> bool:
     return ksr.get("$sht(relay=>full)") is not None
 
 
-def offer(towards: str, sender: str, emergency: bool = False) -> bool:
+def offer(towards: str, emergency: bool = False) -> bool:
     if _hangs(emergency):
         return False
     started = time.monotonic()
-    result = K.rtpengine.rtpengine_offer(offer_flags(towards, sender))
+    result = K.rtpengine.rtpengine_offer(offer_flags(towards))
     if result < 0 and time.monotonic() - started < _AT_ONCE_SECONDS:
         # Refused without a wait: what the socket reports may be the absence of a relay since restarted.
-        result = K.rtpengine.rtpengine_offer(offer_flags(towards, sender))
+        result = K.rtpengine.rtpengine_offer(offer_flags(towards))
     return _note(result, started)
 
 
-def answer(towards: str, sender: str, emergency: bool = False) -> bool:
+def answer(towards: str, emergency: bool = False) -> bool:
     if _hangs(emergency):
         return False
     started = time.monotonic()
-    return _note(K.rtpengine.rtpengine_answer(answer_flags(towards, sender)), started)
+    return _note(K.rtpengine.rtpengine_answer(answer_flags(towards)), started)
 
 
 def delete(ends: MediaEnds, sip_call_id: str, caller_tag: str) -> Quality | None:

@@ -1,7 +1,7 @@
-"""A nomadic device registers from where nobody said it would be: the portal is told, and asks its user.
+"""Where a nomadic device registers from: the portal is told, and asks its user when nobody said it is there.
 
-Journalled at most once an hour for a device in one place. A call needs none of this: it decides from the
-same table and the same locations by itself.
+Journalled when its address changes, and about once an hour while it stays. A call needs none of this: it
+decides from the same table and the same locations by itself.
 """
 
 from __future__ import annotations
@@ -16,18 +16,16 @@ from kiestoon.edge.plane import CallPlane
 def note_whereabouts(plane: CallPlane, username: str) -> None:
     """After a REGISTER that was accepted."""
     instance, address = instance_in_contact(), ksr.text("$si")
-    key = f"{username}:{address}:{instance[-40:]}"
-    if K.htable.sht_get("placed", key) is not None:
+    key = f"{username}:{instance[-40:]}"
+    if K.htable.sht_get("placed", key) == address:
         return
-    K.htable.sht_seti("placed", key, 1)
     with plane.snapshot() as snapshot:
         user = snapshot.user(username)
         if user is None or not user.nomadic:
             return
         origin = Origin(address, instance, snapshot.network(address))
         located = of_user(user, snapshot.customer(user.customer_id), origin)
-    if located.state == "confirmed":
-        return
+    K.htable.sht_sets("placed", key, address)
     network = network_said_in(origin)
     plane.recorder.event(
         "location",

@@ -9,6 +9,10 @@ from kiestoon.portal.carriers.settings_api import agreements, operator
 from kiestoon.portal.compliance.api import router as compliance
 from kiestoon.portal.customers.api import router as customers
 from kiestoon.portal.description import Api
+from kiestoon.portal.emergency.api import locations, networks
+from kiestoon.portal.emergency.sites_api import sites
+from kiestoon.portal.emergency_drills.api import router as drills
+from kiestoon.portal.emergency_routes.api import policy, tables
 from kiestoon.portal.health.api import router as health
 from kiestoon.portal.notices.api import router as notices
 from kiestoon.portal.numbers.api import router as numbers
@@ -31,7 +35,13 @@ api.add_router("/numbers", numbers)
 api.add_router("/trunks", trunks)
 api.add_router("/webhooks", webhooks)
 api.add_router("/trunks", agreements)
+api.add_router("/trunks", sites)
+api.add_router("/locations", locations)
+api.add_router("/networks", networks)
 api.add_router("/operator", operator)
+api.add_router("/emergency-routes", tables)
+api.add_router("/emergency-policy", policy)
+api.add_router("/emergency-drills", drills)
 api.add_router("/health", health)
 api.add_router("/compliance", compliance)
 api.add_router("/notice", notices)

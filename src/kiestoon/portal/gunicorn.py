@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from kiestoon.vocabulary.log_line import catch_uncaught
@@ -18,3 +19,6 @@ logconfig_dict: dict[str, Any] = {
     },
 }
 catch_uncaught("portal")
+sys.setswitchinterval(0.0005)
+"""Seconds. A page comes back for the interpreter after each answer of the database; while exports compute it
+would wait Python's 5 ms each time."""

@@ -41,11 +41,34 @@ class Change(Schema):
 
 
 class Address(Schema):
+    """`nis` is the municipality's code, empty abroad; streets are never checked: no list of them is kept."""
+
     street: str
     house_number: str
     house_number_suffix: str
+    floor: str
+    room: str
     unit: str
     postcode: str
     municipality: str
+    part: str
     province: str
     country: str
+    nis: str
+
+
+class AddressIn(Schema):
+    """A civic address: street and house number are obligatory (emergency calls)."""
+
+    model_config = ConfigDict(extra="forbid")
+    street: str
+    house_number: str
+    house_number_suffix: str = ""
+    floor: str = ""
+    room: str = ""
+    unit: str = ""
+    postcode: str
+    municipality: str
+    part: str = ""
+    province: str = ""
+    country: str = "BE"

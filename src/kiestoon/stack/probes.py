@@ -7,11 +7,10 @@ import socket
 import time
 from collections.abc import Callable
 
-from kiestoon.adapters import kamailio, rtpengine
+from kiestoon.adapters import attendant, kamailio, rtpengine
 from kiestoon.stack import database
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.programs import SIMULATORS
-from kiestoon.vocabulary import attendant
 
 Probe = Callable[[], bool]
 
@@ -42,7 +41,7 @@ def all_probes(layout: Layout) -> dict[str, Probe]:
         "postgres": lambda: database.ready(layout),
         "media": rtpengine.answers,
         "edge": kamailio.answers,
-        "attendant": lambda: listens(attendant.HOST, attendant.PORT),
+        "attendant": attendant.answers,
         "portal": portal,
     }
     for simulator in SIMULATORS:

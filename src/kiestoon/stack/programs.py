@@ -151,7 +151,8 @@ def postgres_command(layout: Layout) -> Command:
 
 def portal_command(layout: Layout) -> Command:
     binds = ("--bind", "127.0.0.1:8000", "--bind", "[::1]:8000")
-    limits = ("--workers", "1", "--threads", "2", "--worker-tmp-dir", str(layout.run), "--no-control-socket")
+    # An export holds a thread until its reader has it all.
+    limits = ("--workers", "1", "--threads", "4", "--worker-tmp-dir", str(layout.run), "--no-control-socket")
     config = ("--config", "python:kiestoon.portal.gunicorn")
     return (sys.executable, "-m", "gunicorn", *config, *binds, *limits, "kiestoon.portal.wsgi:application")
 

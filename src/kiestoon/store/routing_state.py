@@ -39,9 +39,9 @@ class StoreContents:
     def close(self) -> None:
         self._connection.close()
 
-    def operator(self) -> str | None:
-        """The operator's canonical JSON."""
-        row = self._connection.execute("SELECT data FROM operator").fetchone()
+    def operator_checksum(self) -> str | None:
+        """`routing_store.operator_checksum` of what is published."""
+        row = self._connection.execute("SELECT checksum FROM operator_checksum").fetchone()
         return str(row[0]) if row else None
 
     def checksums(self) -> dict[int, str]:

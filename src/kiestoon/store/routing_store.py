@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS emergency_area (
   municipality TEXT PRIMARY KEY, area TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS emergency_route (service TEXT NOT NULL, area TEXT NOT NULL, data TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS emergency_route_of ON emergency_route (service, area);
+CREATE TABLE IF NOT EXISTS operator_checksum (
+  one INTEGER PRIMARY KEY CHECK (one = 1), checksum TEXT NOT NULL);
 """
 
 
@@ -85,6 +87,11 @@ def seal(
         FORMAT, base_version, base_version + 1, published_at, operator, tuple(customers), tuple(removed)
     )
     return replace(bare, checksum=bare.digest())
+
+
+def operator_checksum(operator: Operator) -> str:
+    """SHA-256 over all of the operator, the tables that are kept apart too."""
+    return hashlib.sha256(dumps(operator).encode()).hexdigest()
 
 
 def customer_checksum(customer: Customer) -> str:
@@ -191,6 +198,7 @@ class Publisher:
         execute = self._connection.execute
         alone = replace(operator, networks=(), emergency_areas=(), emergency_routes=())
         execute("INSERT OR REPLACE INTO operator VALUES (1, ?)", (dumps(alone),))
+        execute("INSERT OR REPLACE INTO operator_checksum VALUES (1, ?)", (operator_checksum(operator),))
         self._replace_emergency_tables(operator)
         execute("DELETE FROM trunk")
         execute("DELETE FROM trunk_address")

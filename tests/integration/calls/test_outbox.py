@@ -138,3 +138,32 @@ def test_an_event_that_cannot_be_kept_is_not_told(world: World) -> None:
     world.drain()
     kept = {call_id for (call_id,) in world.rows("SELECT call_id FROM calls_call")}
     assert {call_id for _, call_id in world.rows(TOLD)} == kept
+
+
+BEGUN = "SELECT call_id FROM emergency_log_begun ORDER BY call_id"
+JOBS = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'emergency_log.tell'"
+
+
+def test_a_call_to_112_wakes_who_must_be_told_with_its_attempt_and_once(world: World) -> None:
+    writer, ingestion = world.writer(), world.ingestion()
+    begun = attempt("e1", NOON, **{"class": "on-site"})
+    writer.append(begun)
+    ingestion.drain()
+    assert world.rows(BEGUN) == [("e1",)], "before it is answered, let alone over"
+    assert world.one(JOBS) == 1
+    for one in (answer("e1", NOON + 500), bye("e1", NOON + 900)):
+        writer.append(one)
+        ingestion.drain()
+    writer.close()
+    ingestion.close()
+    assert world.rows(BEGUN) == [("e1",)]
+    assert world.one(JOBS) == 1
+
+
+def test_of_a_call_to_a_helpline_and_of_any_other_nobody_is_told(world: World) -> None:
+    write(world, attempt("r1", NOON, **{"class": "remote"}), *whole_call("c1"))
+    ingestion = world.ingestion()
+    ingestion.drain()
+    ingestion.close()
+    assert world.rows(BEGUN) == []
+    assert world.one(JOBS) == 0

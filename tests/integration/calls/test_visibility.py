@@ -22,7 +22,7 @@ def call(call_id: str, **changes: Any) -> Call:
 
 
 @pytest.mark.django_db
-def test_customers_see_their_own_calls_and_none_to_helplines() -> None:
+def test_customers_see_their_own_calls_and_none_to_helplines_or_112() -> None:
     call("mine")
     call("to-me", customer_id=2, called_customer_id=1)
     call("helpline", emergency_class="remote", to_number="106")
@@ -38,7 +38,7 @@ def test_customers_see_their_own_calls_and_none_to_helplines() -> None:
     for role in ("support", "network", "compliance", "finance", "admin"):
         assert seen(role, None) == everything
     for role in ("customer-admin", "customer-user"):
-        assert seen(role, 1) == {"mine", "to-me", "emergency"}
+        assert seen(role, 1) == {"mine", "to-me"}
         assert seen(role, None) == set()
     # A role that does not fit a customer's person gives no more than the customer's calls.
     assert seen("admin", 2) == {"to-me", "theirs"}

@@ -32,7 +32,7 @@ SETTINGS = {
 TABLES = (
     "calls_call, calls_segment, calls_gap, calls_unreadable, calls_refusal, calls_securityevent, "
     "webhooks_event, webhooks_endpoint, webhooks_delivery, procrastinate_jobs, procrastinate_events, "
-    "procrastinate_periodic_defers"
+    "procrastinate_periodic_defers, emergency_log_begun"
 )
 
 

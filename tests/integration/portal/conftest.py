@@ -13,8 +13,9 @@ from django.utils import translation
 from pytest_django import Settings
 
 from kiestoon.portal.carriers.services import create_trunk, set_operator
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
+from kiestoon.portal.customers.services import change_customer, create_customer
 from kiestoon.portal.notices.services import accept_notice
 from kiestoon.portal.notices.texts import notice_in_force
 from kiestoon.portal.numbers.services import give_number

@@ -143,13 +143,14 @@ def test_filters(world: World) -> None:
     make_call("unanswered", sip_code=480, customer_id=world.zon.pk)
     make_call("refused", sip_code=403, trunk_id="national")
     make_call("failed", sip_code=503, customer_id=world.lambert.pk, called_customer_id=world.zon.pk)
+    make_call("106", emergency_class="remote", to_number="106", sip_code=200, answered_at=now)
     make_call("112", emergency_class="on-site", to_number="112", sip_code=200, answered_at=now)
     make_call("old", started_at=old)
     make_call("going on", ended_at=None, sip_code=None)
     client = signed_in("support")
     for query, wanted in (
         ({"result": "busy"}, {"busy", "old"}),
-        ({"result": "answered"}, {"answered", "112"}),
+        ({"result": "answered"}, {"answered", "106"}),
         ({"result": "no-answer"}, {"unanswered"}),
         ({"result": "refused"}, {"refused"}),
         ({"result": "failed"}, {"failed"}),
@@ -157,7 +158,7 @@ def test_filters(world: World) -> None:
         ({"at_least": "60"}, {"answered"}),
         ({"customer": "Zon"}, {"unanswered", "failed"}),
         ({"trunk": "national"}, {"refused"}),
-        ({"emergency": "yes"}, {"112"}),
+        ({"emergency": "yes"}, {"106"}),
         ({"period": "7-days", "result": "busy"}, {"busy"}),
         ({"period": "range", "first": f"{old:%Y-%m-%d}", "last": f"{old:%Y-%m-%d}"}, {"old"}),
         ({"result": "busy", "direction": "incoming"}, set()),

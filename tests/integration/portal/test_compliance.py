@@ -93,7 +93,7 @@ def test_decisions_are_counted_by_day_and_branch_from_the_reasons_of_calls(world
         (today, "pass", 1),
     ]
     assert {row.call_id for row in Example.objects.all()} == {"blocked", "passed"}
-    rows = list(REGISTER.evidence("spoofed-numbers").rows(NOW - timedelta(hours=1), NOW))
+    rows = list(REGISTER.evidence("spoofed-numbers").rows(NOW - timedelta(hours=1), datetime.now(UTC)))
     assert [(row["call_id"], row["result"]) for row in rows] == [("blocked", "block"), ("passed", "pass")]
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Address, Customer
-from kiestoon.portal.customers.services import NewAddress, add_address, change_customer
+from kiestoon.portal.customers.services import add_address, change_customer
 from kiestoon.portal.phones.services import change_user
 from tests.integration.portal.conftest import World, make_world
 from tests.integration.portal.rooms import body, send, signed_in, version

@@ -120,9 +120,9 @@ def test_what_was_proposed_stays(world: World) -> None:
         (Table.objects, {"state": "draft"}),
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
-            rows.update(**values)  # type: ignore[attr-defined]
+            rows.update(**values)
         with pytest.raises(DatabaseError), transaction.atomic():
-            rows.all().delete()  # type: ignore[attr-defined]
+            rows.all().delete()
 
 
 @pytest.mark.parametrize(

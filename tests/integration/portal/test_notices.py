@@ -13,8 +13,9 @@ from django.test import Client
 from kiestoon.adapters.mail_fake import FakeMail
 from kiestoon.portal.compliance.board import state_of
 from kiestoon.portal.compliance.register import REGISTER
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import NewAddress, create_customer
+from kiestoon.portal.customers.services import create_customer
 from kiestoon.portal.notices.delivering import make_due, send_waiting
 from kiestoon.portal.notices.listing import not_reached
 from kiestoon.portal.notices.models import Acceptance, Delivery
@@ -261,3 +262,34 @@ def test_the_duty_is_in_order_when_everybody_was_told(world: World) -> None:
     assert state_of(duty("emergency-notice"), NOW + timedelta(hours=3)).key == "off"
     counts = REGISTER.evidence("emergency-notice").counts((NOW - DAY).date(), (NOW + DAY).date())
     assert sum(one.decisions for one in counts if one.step == "acceptance") == 2
+
+
+# ------------------------------------------------------------------ printed
+
+
+def test_stickers_are_in_the_customers_language_with_number_and_address(world: World) -> None:
+    change_user(world.bram, nomadic=True)
+    page = body(
+        signed_in(world, "customer-admin").get(f"/en/emergency-notice/stickers/?customer={world.zon.pk}")
+    )
+    assert "03 808 01 01" in page
+    assert "Meir 1, 2000 Antwerpen" in page
+    assert page.count("112 werkt op dit toestel") == 3
+    assert page.count("Elders gebruikt? Zeg waar je bent") == 1
+
+
+def test_a_user_prints_the_own_sticker_and_no_colleagues(world: World) -> None:
+    client = signed_in(world, "customer-user")
+    page = body(client.get(f"/en/emergency-notice/stickers/?customer={world.zon.pk}"))
+    assert "Bram" in page
+    assert "Anna" not in page
+    page = body(client.get(f"/en/emergency-notice/stickers/?customer={world.lambert.pk}"))
+    assert "Denis" not in page
+    assert "Bram" in page
+
+
+def test_a_sticker_without_an_address_says_so(world: World) -> None:
+    world.zon.address = None
+    world.zon.save()
+    page = body(signed_in(world, "support").get(f"/en/emergency-notice/stickers/?customer={world.zon.pk}"))
+    assert "Geen adres bekend: zeg waar je bent" in page

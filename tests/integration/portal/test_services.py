@@ -10,7 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from kiestoon.portal.carriers.services import create_trunk, set_operator
-from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer
+from kiestoon.portal.customers.civic import NewAddress
+from kiestoon.portal.customers.services import change_customer, create_customer
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number, point_number, take_back_number
 from kiestoon.portal.people.services import create_person, create_token

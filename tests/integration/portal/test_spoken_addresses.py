@@ -11,7 +11,8 @@ from pytest_django import Settings
 from kiestoon.adapters.speech import CannotSpeak
 from kiestoon.adapters.speech_fake import FakeSpeech
 from kiestoon.domain.emergency.spoken import FOLDER, address_file, addresses_of
-from kiestoon.portal.customers.services import NewAddress, change_address, change_customer
+from kiestoon.portal.customers.civic import NewAddress
+from kiestoon.portal.customers.services import change_address, change_customer
 from kiestoon.portal.publication.compilation import compile_customers
 from kiestoon.portal.publication.speaking import forget_addresses, speak_addresses
 from kiestoon.portal.publication.tasks import publish_changes

@@ -29,6 +29,7 @@ OFFER = (
 )
 EARLY = Instruction(Announcement("number-unreachable", "nl"), "c-1", "anna", 404, "Not Found")
 ASKING = Instruction(Announcement("address-read-back", "fr", early=False), "c-2", "denis")
+CONTACT = "sip:anna@demo.test;gr=urn:uuid:e88db43b-cdda;alias=[::1]~40462~5"
 FILE = (b"\x55" * 160,) * 20
 
 
@@ -42,7 +43,7 @@ def request(method: str, cseq: int = 1, to_tag: str = "", body: str = "", **more
         "To: <sip:+3238080199@demo.test>" + (f";tag={to_tag}" if to_tag else ""),
         "Call-ID: call@phone",
         f"CSeq: {cseq} {method}",
-        "Contact: <sip:anna@127.0.0.5:5062;alias=127.0.0.5~5062~1>",
+        f"Contact: <{CONTACT}>",
         *(f"{name.replace('_', '-')}: {value}" for name, value in more.items()),
     ]
     if body:
@@ -58,9 +59,12 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[Request | Response] = []
+        self.lines: list[str] = []
 
     def send(self, message: Request | Response) -> None:
-        self.sent.append(parse(encode(message)))
+        data = encode(message)
+        self.lines.append(data.partition(b"\r\n")[0].decode())
+        self.sent.append(parse(data))
 
     @property
     def codes(self) -> list[Any]:
@@ -166,7 +170,7 @@ def test_a_bye_of_ours_goes_along_the_route_set(house: House) -> None:
     call.hang_up("stopped")
     bye = wire.sent[-1]
     assert isinstance(bye, Request)
-    assert str(bye.uri) == "sip:anna@127.0.0.5:5062;alias=127.0.0.5~5062~1"
+    assert wire.lines[-1] == f"BYE {CONTACT} SIP/2.0"
     assert bye.headers.getlist("Route") == [
         "<sip:127.0.0.1;transport=tcp;r2=on;lr;k=abc>",
         "<sip:127.0.0.1;r2=on;lr;k=abc>",

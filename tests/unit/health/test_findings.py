@@ -29,6 +29,7 @@ GOOD = m.Measurements(
     jobs=m.Jobs(0, None, 0),
     calls=m.Calls(50, 40, 0),
     emergency=m.EmergencyCalls(1, 0, None),
+    drills=m.Drills(198, 0, 0, 30),
     security=m.Security(3, 0),
     number_database=m.NumberDatabase(True, False, AGO, 0),
 )
@@ -36,6 +37,7 @@ GOOD = m.Measurements(
 BAD: dict[str, dict[str, Any]] = {
     "calls-failing": {"calls": m.Calls(10, 2, 5)},
     "emergency-failing": {"emergency": m.EmergencyCalls(2, 1, AGO)},
+    "drill-overdue": {"drills": m.Drills(198, 3, 0, 30)},
     "trunk-unreachable": {"trunks": (m.Trunk("n", "n", 5, 3, 2, AGO, AGO),)},
     "process-down": {"processes": (m.Process("edge", "running", AGO, False),)},
     "registrations-lost": {"registrations": m.Registrations(40, 100)},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiestoon.domain.health.alerts import RULES
+from kiestoon.domain.health.alerts import RULES, TOLD
 from kiestoon.portal.health.prometheus_rules import rules
 from kiestoon.portal.health.runbooks import kinds, runbook
 
@@ -16,10 +16,10 @@ PARTS = ["What it means", "What callers notice", "What to look at", "What to do"
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
-    assert kinds() == sorted(RULES)
+    assert kinds() == sorted({*RULES, *TOLD})
 
 
-@pytest.mark.parametrize("kind", sorted(RULES))
+@pytest.mark.parametrize("kind", sorted({*RULES, *TOLD}))
 def test_a_runbook_says_what_it_means_what_callers_notice_what_to_look_at_and_what_to_do(kind: str) -> None:
     text = runbook(kind) or ""
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == PARTS

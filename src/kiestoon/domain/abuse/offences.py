@@ -26,6 +26,8 @@ offence is a look at the connections, twice a second, that found more than one s
 MISSED_LIMIT = 30
 """Numbers that do not exist, called by one user within a minute, before that user's calls are put off."""
 MISSED_SECONDS = 60
+TEST_CALLS = 12
+"""Test calls to emergency services of one user within a minute; a drill makes six by one line."""
 GUESSED = 10
 """Wrong passwords for one user within five minutes, from wherever, before each further guess is slowed."""
 GUESSED_SECONDS = 300

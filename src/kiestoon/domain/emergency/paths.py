@@ -38,8 +38,7 @@ def paths_to(service: str, address: CivicAddress | None, snapshot: Snapshot, day
     A hole in the table, an unknown place or a route to a trunk that is gone costs the right centre, never
     the call: centres divert among themselves.
     """
-    nis = nis_of(address.PC, address.A3) if address is not None and address.country == "BE" else ""
-    area = snapshot.emergency_area(nis) if nis else None
+    area = area_at(address, snapshot)
     why = f"the competent centre of area {area}" if area is not None else "no area is known for the place"
     found = _of_area(service, area, snapshot, day) if area is not None else ()
     if not found:
@@ -49,6 +48,12 @@ def paths_to(service: str, address: CivicAddress | None, snapshot: Snapshot, day
     named = {path.trunk.trunk_id for path in found}
     rest = tuple(Path(t, service) for t in snapshot.trunks("emergency") if t.trunk_id not in named)
     return Paths(found + rest, area, why)
+
+
+def area_at(address: CivicAddress | None, snapshot: Snapshot) -> str | None:
+    """Key of the area a place is in; None when the table does not say."""
+    nis = nis_of(address.PC, address.A3) if address is not None and address.country == "BE" else ""
+    return snapshot.emergency_area(nis) if nis else None
 
 
 def _of_area(service: str, area: str, snapshot: Snapshot, day: date) -> tuple[Path, ...]:

@@ -38,6 +38,7 @@ RULES: dict[str, Rule] = {
     "calls-failing": _rule("page", 60),
     # One is one too many: the window of an hour in which it stays visible is grace enough afterwards.
     "emergency-failing": _rule("page", 0, 0),
+    "drill-overdue": _rule("notify", 3600),
     "trunk-unreachable": _rule("page", 0, 0, only_bad=True),
     "process-down": _rule("page", 15),
     "registrations-lost": _rule("page", 120),
@@ -54,6 +55,8 @@ RULES: dict[str, Rule] = {
 }
 """Kind of finding → its rule. Every kind has one: a test compares with CHECKS and with docs/runbooks."""
 assert RULES.keys() == CHECKS.keys()
+TOLD: dict[str, Severity] = {"emergency-call": "page"}
+"""Alerts that no measurement opens: something happened, and somebody must know. They end when taken."""
 
 GRAVE: Mapping[State, int] = {"off": 0, "ok": 0, "warn": 1, "bad": 2}
 

@@ -99,6 +99,28 @@ def emergency_failing(now: Measurements) -> Iterator[Finding]:
         yield Finding("emergency-failing", "", "ok", "emergency-calls", values)
 
 
+def drill_overdue(now: Measurements) -> Iterator[Finding]:
+    """Was every emergency route tried lately, and did what was sent arrive?"""
+    drills = now.drills
+    if drills is None:
+        yield _not_measured("drill-overdue")
+        return
+    values: dict[str, Value] = {
+        "total": drills.total,
+        "overdue": drills.overdue,
+        "failed": drills.failed,
+        "days": drills.limit_days,
+    }
+    if not drills.total:
+        yield Finding("drill-overdue", "", "off", "no-drills", values)
+    elif drills.failed:
+        yield Finding("drill-overdue", "", "warn", "drills-failed", values)
+    elif drills.overdue:
+        yield Finding("drill-overdue", "", "warn", "drills-overdue", values)
+    else:
+        yield Finding("drill-overdue", "", "ok", "drills", values)
+
+
 def trunk_unreachable(now: Measurements) -> Iterator[Finding]:
     """Does each trunk carry the calls we send over it?"""
     if now.trunks is None:
@@ -284,6 +306,7 @@ def not_measured(now: Measurements) -> Iterator[Finding]:
 CHECKS: dict[str, Callable[[Measurements], Iterator[Finding]]] = {
     "calls-failing": calls_failing,
     "emergency-failing": emergency_failing,
+    "drill-overdue": drill_overdue,
     "trunk-unreachable": trunk_unreachable,
     "process-down": process_down,
     "registrations-lost": registrations_lost,

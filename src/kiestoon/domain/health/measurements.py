@@ -116,6 +116,16 @@ class EmergencyCalls:
 
 
 @dataclass(frozen=True, slots=True)
+class Drills:
+    """Drills there should be of the emergency routes; `overdue`: never made, or older than the limit."""
+
+    total: int
+    overdue: int
+    failed: int
+    limit_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Security:
     """Counted in the last five minutes."""
 
@@ -151,5 +161,6 @@ class Measurements:
     jobs: Jobs | None = None
     calls: Calls | None = None
     emergency: EmergencyCalls | None = None
+    drills: Drills | None = None
     security: Security | None = None
     number_database: NumberDatabase | None = None

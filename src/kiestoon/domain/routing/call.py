@@ -38,6 +38,8 @@ class CallAttempt:
     """IP address the INVITE came from; "" when it is not known."""
     instance: str = ""
     """+sip.instance (RFC 5626) of the calling device, when it is known."""
+    drill: str = ""
+    """Of a test call: id of the one emergency trunk to try; "" for the usual order."""
     well_formed: bool = True
     """A carrier's identity is in international form (ITU-T E.157): + and country code, or absent."""
 
@@ -160,6 +162,8 @@ class RouteDecision:
     caller_organisation: str = ""
     """The customer's name, when the caller is one of its users."""
     location: CivicAddress | None = None
+    test: bool = False
+    """A test call to an emergency centre (RFC 6881): delivered as an emergency call, recorded as none."""
     location_state: LocationState | None = None
     """Of an on-site emergency call."""
     location_note: str = ""

@@ -7,6 +7,7 @@ from datetime import datetime
 from kiestoon.belgium.numbering import is_short, strip_separators, to_e164
 from kiestoon.domain.emergency.classify import EmergencyService, classify
 from kiestoon.domain.emergency.clir_code import without_clir_code
+from kiestoon.domain.emergency.testing import service_tested
 from kiestoon.domain.routing.announcing import CHECK_ADDRESS, announced, check_address, number_unreachable
 from kiestoon.domain.routing.call import CallAttempt, Direction, RouteDecision, Stage
 from kiestoon.domain.routing.call_back import call_back_route, is_call_back
@@ -16,6 +17,7 @@ from kiestoon.domain.routing.emergency import emergency_route
 from kiestoon.domain.routing.reach import Reach
 from kiestoon.domain.routing.refusal import Refused
 from kiestoon.domain.routing.snapshot import Snapshot
+from kiestoon.domain.routing.testing import route_for_test
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.duties.spoofed_numbers import DUTY as SPOOFED_NUMBERS
 
@@ -40,6 +42,7 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
             return call_back_route(call, caller, snapshot, trail)
     except Refused as refused:
         return _rejection(refused, dialled, service, caller, trail)
+    tested = service_tested(call.dialled)
     if service is None:
         trail.add("emergency-class", "no", "not an emergency number or service")
     else:
@@ -47,6 +50,9 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
     reach = Reach(snapshot, caller, trail)
     try:
         _is_known(call, caller)
+        if tested is not None and caller.customer is not None:
+            place = locate(call, caller, snapshot)
+            return route_for_test(tested, call.drill, caller, place, snapshot, now, trail)
         if caller.customer is not None and strip_separators(dialled) == CHECK_ADDRESS:
             return check_address(caller, locate(call, caller, snapshot), trail)
         if caller.customer is not None:

@@ -12,9 +12,11 @@ UNRECORDED = frozenset(
         *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
         *("account_change_password", "mfa_activate_totp", "mfa_deactivate_totp"),
         *("mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn", "set_language"),
+        "where_now",
     }
 )
-"""Pages whose outcome the signals tell better (audit.signals), and the language of one browser."""
+"""Pages whose outcome the signals tell better (audit.signals), the language of one browser, and the mailed
+link that records itself: its address is a secret."""
 
 _CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
 

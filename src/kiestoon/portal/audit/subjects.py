@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 
 from kiestoon.portal.carriers.models import Trunk
 from kiestoon.portal.customers.models import Customer
+from kiestoon.portal.emergency.models import Device
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.phones.models import TelephoneUser
@@ -25,6 +26,7 @@ SUBJECTS: dict[str, tuple[str, Rows]] = {
     "number": ("customer_id", lambda key: Number.objects.filter(e164=key)),
     "e164": ("customer_id", lambda key: Number.objects.filter(e164=key)),
     "endpoint_id": ("customer_id", lambda key: Endpoint.objects.filter(pk=key)),
+    "device_id": ("customer_id", lambda key: Device.objects.filter(pk=key)),
     "trunk_id": ("customer_id", lambda key: Trunk.objects.filter(trunk_id=key)),
 }
 """Name in an address: the field that names the customer, and the rows with that key."""

@@ -25,8 +25,8 @@ class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, person: Person) -> CallQuerySet:
         """What this person may see: operator staff all; a customer's people that customer's calls only.
 
-        Calls of emergency class "remote" (helplines) appear in no list a customer sees: a household's list
-        of calls must not tell who sought help.
+        No emergency call appears in a list a customer sees: a household's list of calls must not tell who
+        sought help at a helpline, and calls to 112 have a protected log of their own.
         """
         customer_roles = (person.Role.CUSTOMER_ADMIN, person.Role.CUSTOMER_USER)
         if person.role not in customer_roles and person.customer_id is None:
@@ -34,7 +34,15 @@ class CallQuerySet(models.QuerySet["Call"]):
         if person.customer_id is None:
             return self.none()
         mine = Q(customer_id=person.customer_id) | Q(called_customer_id=person.customer_id)
-        return self.filter(mine).without_helplines()
+        return self.filter(mine).without_emergencies()
+
+    def without_emergencies(self) -> CallQuerySet:
+        """Neither helplines nor 112: what a customer may see."""
+        return self.filter(emergency_class=None)
+
+    def outside_the_emergency_log(self) -> CallQuerySet:
+        """Without calls to 112, 100 and 101, which only the protected log shows."""
+        return self.exclude(emergency_class="on-site")
 
     def without_helplines(self) -> CallQuerySet:
         return self.exclude(emergency_class__in=spared_classes("customer-lists"))

@@ -18,11 +18,16 @@ from kiestoon.portal.compliance.models import IdentityRequest
 from kiestoon.portal.compliance.register import REGISTER
 from kiestoon.portal.compliance.words import Words, words
 from kiestoon.portal.notices.listing import not_reached
+from kiestoon.portal.number_counts.standing import overview
 from kiestoon.portal.number_database.standing import standing
 
 FRESH: Final = timedelta(minutes=20)
 """Evidence older than this proves nothing about now: the job counts every 5 minutes."""
-FRESH_FOR: Final = {"emergency-notice": timedelta(hours=2), "number-database": timedelta(hours=48)}
+FRESH_FOR: Final = {
+    "emergency-notice": timedelta(hours=2),
+    "number-database": timedelta(hours=48),
+    "redundant-access": timedelta(days=370),
+}
 """Duties whose job runs less often."""
 PERIOD: Final = timedelta(days=30)
 ANSWERED_BY: Final = "spoofed-numbers"
@@ -128,10 +133,35 @@ def _number_database(now: datetime) -> State | None:
     return State("warn", text % {"count": wrong})
 
 
+def _redundant_access(now: datetime) -> State | None:
+    """WEC art. 107/1/1: the report of each count by 31 December, and the agreement or the system."""
+    found = overview(now)
+    for year in reversed(found.years):
+        if year.standing in ("late", "due"):
+            text = (
+                _("Report of %(year)d was due %(day)s")
+                if year.standing == "late"
+                else _("Report of %(year)d due by %(day)s")
+            )
+            words = text % {"year": year.count.year, "day": year.due.strftime("%d/%m/%Y")}
+            return State("bad" if year.standing == "late" else "warn", words)
+    if found.years and found.agreement_is_missing:
+        return State("bad", _("No agreement on redundant access is recorded"))
+    if found.applies.which in ("full", "full-soon"):
+        enough = len(found.paths) > 1
+        return State(
+            "warn" if enough else "bad", _("Above one percent for more than three years: the full duty")
+        )
+    if found.years and found.applies.which == "unknown":
+        return State("warn", _("To verify: the national total is not recorded"))
+    return None
+
+
 PRESSING: Final[dict[str, Callable[[datetime], State | None]]] = {
     ANSWERED_BY: _requests,
     "emergency-notice": _not_told,
     "number-database": _number_database,
+    "redundant-access": _redundant_access,
 }
 """Duty → what is late or due, before its evidence is looked at; None when nothing is."""
 

@@ -29,15 +29,15 @@ def words() -> dict[str, Words]:
                 "matter with the account; the helplines of RD Emergency art. 2 are free, never barred, and "
                 "get the number only."
             ),
-            _("every emergency call's record: class, path, number, place and outcome"),
+            _("every emergency call's record: class, path, number, place and outcome; the drills"),
         ),
         "nomadic-emergency-calls": Words(
             _("112 from a nomadic device whose place is not known"),
             _(
                 "A call to 100, 101 or 112 from a nomadic device whose place is out of date or unknown goes "
-                "to the centre of the last known address, which is told so; only under a recorded decision with "
-                "its document does the caller hear an announcement instead. Every other emergency call is "
-                "routed."
+                "to the centre of the last known address, which is told so; only under a recorded decision "
+                "with its document does the caller hear an announcement instead. Every other emergency call "
+                "is routed."
             ),
             _(
                 "the nomadic-place reason of each emergency call from a nomadic device, and the decisions on "
@@ -72,6 +72,25 @@ def words() -> dict[str, Words]:
             ),
             _("the reasons of every call that came in on an international or special interface"),
         ),
+        "malicious-calls": Words(
+            _("Who made a malicious call can be found for twelve months"),
+            _(
+                "Of every incoming call the calling number or source, and exact begin and end, are kept "
+                "twelve months to identify a malicious caller; the called person is never told who it was, "
+                "authorities are."
+            ),
+            _("each call marked, with what was handed over to whom and when"),
+        ),
+        "redundant-access": Words(
+            _("Emergency centres are reached over two paths; numbers are counted each 1 September"),
+            _(
+                "The publicly assigned numbers at 1 September are reported to BIPT by 31 December. Up to one "
+                "percent of the national total, not above it for more than three years running, an operator "
+                "needs an agreement by which its calls benefit from another operator's redundant system; "
+                "above it, a system of its own."
+            ),
+            _("each count with how it was made, the report's receipt, the agreement, and BIPT's notice"),
+        ),
         "number-database": Words(
             _("The central number database knows every number, each day"),
             _(
@@ -103,6 +122,8 @@ def result_in_words(result: str) -> str:
     known = {
         "route": _("Sent to the emergency centre"),
         "announce": _("Announced instead of sent"),
+        "passed": _("Drill in order"),
+        "failed": _("Drill failed"),
         "pass": _("Passed on"),
         "pass-without-number": _("Passed on without its number"),
         "block": _("Blocked"),
@@ -114,6 +135,11 @@ def result_in_words(result: str) -> str:
         "record-accepted": _("Record accepted"),
         "record-refused": _("Record refused"),
         "record-different": _("Something else is there"),
+        "counted": _("Counted"),
+        "reported": _("Reported"),
+        "recorded": _("Recorded"),
+        "marked": _("Marked as malicious"),
+        "handed-over": _("Handed over to the authorities"),
         "portal": _("Accepted on the page"),
         "api": _("Accepted by a program"),
         "document": _("Signed document"),

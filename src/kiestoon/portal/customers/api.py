@@ -10,9 +10,9 @@ from ninja import Router, Schema
 from ninja.errors import HttpError
 from pydantic import ConfigDict
 
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import (
-    NewAddress,
     change_customer,
     create_customer,
     customer_version,
@@ -21,12 +21,18 @@ from kiestoon.portal.description import scope
 from kiestoon.portal.paging import CountedKeyset, in_pages
 from kiestoon.portal.people.access import Access
 from kiestoon.portal.people.authentication import need, need_operator
-from kiestoon.portal.schemas import Address, Change, Language
+from kiestoon.portal.schemas import Address, AddressIn, Change, Language
 from kiestoon.portal.versions import give_etag, need_match
 
 router = Router(tags=["customers"])
 
 OPERATOR_ONLY = frozenset({"suspended"})
+
+
+class InstallationAddress(Address):
+    """`evidence`: the document that shows the installation there; without one it is declared only."""
+
+    evidence: str
 
 
 class CustomerOut(Schema):
@@ -37,28 +43,17 @@ class CustomerOut(Schema):
     outside_prefix: str
     blocked: list[str]
     suspended: bool
-    address: Address | None
-
-
-class AddressIn(Schema):
-    """Where the lines are installed: street and house number are obligatory (emergency calls)."""
-
-    model_config = ConfigDict(extra="forbid")
-    street: str
-    house_number: str
-    house_number_suffix: str = ""
-    unit: str = ""
-    postcode: str
-    municipality: str
-    province: str = ""
-    country: str = "BE"
+    address: InstallationAddress | None
 
 
 class CustomerIn(Schema):
+    """`evidence`: reference of the document that shows that the lines are installed at the address."""
+
     model_config = ConfigDict(extra="forbid")
     name: str
     language: Language
     address: AddressIn
+    evidence: str = ""
 
 
 NEW = {
@@ -92,7 +87,7 @@ def post_customer(request: HttpRequest, customer: CustomerIn) -> Customer:
     """A customer with its installation address; only the operator makes customers."""
     need_operator(request, "customers:write")
     address = NewAddress(**customer.address.model_dump())
-    return create_customer(customer.name, customer.language, address)
+    return create_customer(customer.name, customer.language, address, evidence=customer.evidence)
 
 
 @router.get("/{int:customer_id}", response=CustomerOut, openapi_extra=scope("customers:read"))

@@ -7,15 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Address, Customer, Language
-from kiestoon.portal.customers.services import NewAddress, customer_version
+from kiestoon.portal.customers.services import customer_version
+from kiestoon.portal.customers.suggesting import Suggesting
 from kiestoon.portal.pages.fields import LinesField, telephone
 from kiestoon.portal.pages.forms import Form, VersionedForm
 from kiestoon.portal.versions import version_of
 
 ADDRESS_FIELDS = (
-    *("street", "house_number", "house_number_suffix", "unit"),
-    *("postcode", "municipality", "province", "country"),
+    *("street", "house_number", "house_number_suffix", "floor", "room", "unit"),
+    *("postcode", "municipality", "part", "province", "country"),
 )
 
 
@@ -27,10 +29,24 @@ class AddressFields(forms.Form):
     house_number_suffix = forms.CharField(
         label=gettext_lazy("Suffix of the house number"), required=False, max_length=10
     )
-    unit = forms.CharField(label=gettext_lazy("Box, floor or door"), required=False, max_length=20)
-    postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=10)
-    municipality = forms.CharField(label=gettext_lazy("Municipality"), max_length=60)
-    province = forms.CharField(label=gettext_lazy("Province"), required=False, max_length=60)
+    floor = forms.CharField(label=gettext_lazy("Floor"), required=False, max_length=20)
+    room = forms.CharField(label=gettext_lazy("Room"), required=False, max_length=40)
+    unit = forms.CharField(label=gettext_lazy("Box or door"), required=False, max_length=20)
+    postcode = forms.CharField(
+        label=gettext_lazy("Postcode"), max_length=10, widget=Suggesting("postcodes", inputmode="numeric")
+    )
+    municipality = forms.CharField(
+        label=gettext_lazy("Municipality"), max_length=60, widget=Suggesting("municipalities")
+    )
+    part = forms.CharField(
+        label=gettext_lazy("Village or part of the municipality"), required=False, max_length=60
+    )
+    province = forms.CharField(
+        label=gettext_lazy("Province"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Leave empty: the municipality tells."),
+    )
     country = forms.CharField(
         label=gettext_lazy("Country"),
         min_length=2,
@@ -47,7 +63,20 @@ def given_address(cleaned: dict[str, Any]) -> NewAddress:
     return NewAddress(**{name: cleaned[name] for name in ADDRESS_FIELDS})
 
 
-class NewCustomerForm(Form, AddressFields):
+class EvidenceField(forms.Form):
+    """What shows that lines are installed at an address (WEC art. 107 §4)."""
+
+    evidence = forms.CharField(
+        label=gettext_lazy("Document that shows the installation here"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "Its reference, for example a work order or a contract. Without it the address is declared only."
+        ),
+    )
+
+
+class NewCustomerForm(Form, AddressFields, EvidenceField):
     """A customer has an address from the first day: an emergency centre must have one."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
@@ -55,9 +84,9 @@ class NewCustomerForm(Form, AddressFields):
     field_order = ["name", "language"]
 
 
-class AddressForm(VersionedForm, AddressFields):
+class AddressForm(VersionedForm, AddressFields, EvidenceField):
     def __init__(self, data: Any, *, address: Address) -> None:
-        initial = {name: getattr(address, name) for name in ADDRESS_FIELDS}
+        initial = {name: getattr(address, name) for name in (*ADDRESS_FIELDS, "evidence")}
         super().__init__(data, initial=initial, version=version_of(address, customer_id=address.customer_id))
 
 

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kiestoon.portal.customers.civic import NewAddress, check_civic, check_whole
 from kiestoon.portal.customers.models import Address, Customer
 from kiestoon.portal.numbers.validation import read_e164
 from kiestoon.portal.publication.services import customers_changed, operator_changed
 from kiestoon.portal.versions import Version, version_of
 
 CHANGEABLE = frozenset({"name", "language", "main_number", "outside_prefix", "blocked", "suspended"})
-_POSTCODE = re.compile(r"[1-9]\d{3}\Z")
 _PREFIX = re.compile(r"\d{0,3}\Z")
-
-
-@dataclass(frozen=True)
-class NewAddress:
-    """An address as entered; checked by `add_address`."""
-
-    street: str
-    house_number: str
-    postcode: str
-    municipality: str
-    province: str = ""
-    house_number_suffix: str = ""
-    unit: str = ""
-    country: str = "BE"
 
 
 def customer_version(customer: Customer) -> Version:
@@ -40,32 +25,38 @@ def customer_version(customer: Customer) -> Version:
 
 
 @transaction.atomic
-def create_customer(name: str, language: str, address: NewAddress, **fields: Any) -> Customer:
+def create_customer(
+    name: str, language: str, address: NewAddress, *, evidence: str = "", **fields: Any
+) -> Customer:
     """A customer with its installation address. ValidationError with one message a field."""
     customer = Customer(name=name, language=language)
     _set(customer, fields)
     customer.save()
-    customer.address = add_address(customer, address)
+    customer.address = add_address(customer, address, evidence)
     customer.save()
     customers_changed([customer.pk])
     return customer
 
 
 @transaction.atomic
-def add_address(customer: Customer, address: NewAddress) -> Address:
-    """A complete address: the law wants street and house number (docs/law/belgian-rules.md)."""
-    row = Address(customer=customer, **vars(address))
-    _check_address(row)
+def add_address(customer: Customer, address: NewAddress, evidence: str = "") -> Address:
+    """A complete address: the law wants street and house number (docs/law/belgian-rules.md).
+
+    `evidence` is the reference of the document that shows the installation there. ValidationError by field.
+    """
+    row = Address(customer=customer, evidence=evidence, **vars(address))
+    check_whole(row, check_civic(row))
     row.save()
     return row
 
 
 @transaction.atomic
-def change_address(row: Address, address: NewAddress) -> Address:
+def change_address(row: Address, address: NewAddress, evidence: str = "") -> Address:
     """Correct an address: emergency calls of its users carry the new one from the next call on."""
     for name, value in vars(address).items():
         setattr(row, name, value)
-    _check_address(row)
+    row.evidence = evidence
+    check_whole(row, check_civic(row))
     row.save()
     customers_changed([row.customer_id])
     return row
@@ -100,20 +91,6 @@ def remove_customer(customer: Customer) -> None:
     customers_changed([customer_id])
     if has_trunks:
         operator_changed()
-
-
-def _check_address(row: Address) -> None:
-    errors: dict[str, Any] = {}
-    if row.country == "BE" and not _POSTCODE.match(row.postcode):
-        errors["postcode"] = _("Enter a Belgian postcode of 4 digits. You entered “%(entered)s”.") % {
-            "entered": row.postcode
-        }
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        errors = {**error.message_dict, **errors}
-    if errors:
-        raise ValidationError(errors)
 
 
 def _set(customer: Customer, fields: dict[str, Any]) -> None:

@@ -94,7 +94,11 @@ def add_customer(request: HttpRequest) -> HttpResponse:
     if is_done(
         request,
         form,
-        lambda given: made.append(create_customer(given["name"], given["language"], given_address(given))),
+        lambda given: made.append(
+            create_customer(
+                given["name"], given["language"], given_address(given), evidence=given["evidence"]
+            )
+        ),
     ):
         concerns(request, customer_id=made[0].pk)
         messages.success(
@@ -147,7 +151,7 @@ def add_customer_address(request: HttpRequest, customer_id: int) -> HttpResponse
     form = AddressForm(sent(request), address=Address(customer=customer))
 
     def add(given: dict[str, str]) -> None:
-        row = add_address(customer, given_address(given))
+        row = add_address(customer, given_address(given), given["evidence"])
         if customer.address is None:
             install_at(customer, row)
 
@@ -165,7 +169,7 @@ def edit_customer_address(request: HttpRequest, customer_id: int, address_id: in
     customer = get_object_or_404(Customer, pk=customer_id)
     address = get_object_or_404(for_change(request, customer.addresses.all()), pk=address_id)
     form = AddressForm(sent(request), address=address)
-    if is_done(request, form, lambda given: change_address(address, given_address(given))):
+    if is_done(request, form, lambda given: change_address(address, given_address(given), given["evidence"])):
         messages.success(request, _("The address is changed, from the next call on."))
         return redirect("customer", customer_id)
     lead = _("Every user with this address: emergency services get the new one from the next call on.")

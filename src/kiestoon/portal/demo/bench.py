@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from kiestoon.portal.carriers.models import Trunk
 from kiestoon.portal.carriers.services import create_trunk, operator, set_operator
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.customers.services import NewAddress, change_customer, create_customer, remove_customer
+from kiestoon.portal.customers.services import change_customer, create_customer, remove_customer
 from kiestoon.portal.demo.world import sign_notice
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.numbers.services import give_number

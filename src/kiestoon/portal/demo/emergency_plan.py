@@ -6,7 +6,10 @@ Walloon Brabant's is not known to us, and real routing numbers are not public: a
 
 from __future__ import annotations
 
+from typing import Any
+
 from kiestoon.belgium.municipalities import municipalities
+from kiestoon.domain.emergency.drill import LIMIT_DAYS
 from kiestoon.domain.emergency.table import SERVICES
 
 ORIGIN = "Demo world: areas by province; no real routing numbers"
@@ -27,6 +30,12 @@ AREAS: tuple[tuple[str, str, tuple[str, str, str, str]], ...] = (
 )
 """Key, NIS code of the province (of Brussels: the region), names in nl, fr, de and en."""
 PATHS = (("emergency", 1), ("emergency-partner", 2))
+DRILLS: dict[str, Any] = {
+    "number": "+3238080900",
+    "limit_days": LIMIT_DAYS,
+    "report_url": "http://127.0.1.112:8112/calls",
+    "report_paths": {"own": "emergency", "partner": "emergency-partner"},
+}
 
 
 def areas_csv() -> str:

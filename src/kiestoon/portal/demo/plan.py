@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kiestoon.portal.customers.services import NewAddress
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.people.models import Role
 
 DOMAIN = "demo.kiestoon.test"
+EMERGENCY_CONTACT = f"nacht@{DOMAIN}"
+"""Who of the demo's operator is told of emergency calls; the simulated mail server keeps it."""
 BLOCKS = ("+323808", "+328188", "+328788")
 
 
@@ -77,6 +79,22 @@ CUSTOMERS = (
         (PlannedUser("franz.meyer", "Franz", "301", "+3287880301"),),
     ),
 )
+
+EVIDENCE = "demo: work order of the installation"
+"""The demo's stand-in for the document that shows that a customer's lines are where they say."""
+NETWORKS = """\
+prefix,asn,country,name
+127.0.0.0/8,64500,BE,demo: this machine
+127.0.0.0/24,64500,BE,demo: office
+127.0.1.0/24,64500,BE,demo: carriers and emergency centres
+127.0.2.0/24,64501,BE,demo: fibre at home
+127.0.3.0/24,64502,BE,demo: train and mobile
+127.0.4.0/24,64503,FR,demo: hotel abroad
+::1/128,64500,BE,demo: this machine
+"""
+NETWORKS_ORIGIN = "demo: loopback addresses cut in pieces"
+SITES = (("20", "Cabinet Lambert, 2nd floor", NewAddress("Rue de Fer", "10", "5000", "Namur", floor="2")),)
+"""Behind the PBX: first digits of the extensions, name, address."""
 
 PBX_TRUNK = "lambert-pbx"
 ROAMING_CHECK = "demo: no access to a home location register"

@@ -17,19 +17,30 @@ from kiestoon.portal.carriers.services import (
 )
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.customers.services import change_customer, create_customer
-from kiestoon.portal.demo.emergency_plan import ORIGIN, areas_csv, routes_csv
+from kiestoon.portal.demo.emergency_plan import DRILLS, ORIGIN, areas_csv, routes_csv
 from kiestoon.portal.demo.plan import (
     BLOCKS,
     CUSTOMERS,
     DOMAIN,
+    EMERGENCY_CONTACT,
+    EVIDENCE,
+    NETWORKS,
+    NETWORKS_ORIGIN,
     PBX,
     PBX_TRUNK,
     ROAMING_CHECK,
+    SITES,
     SPECIAL,
     TRUNKS,
     PlannedCustomer,
     people,
 )
+from kiestoon.portal.emergency.models import NetworkTable
+from kiestoon.portal.emergency.networks import load_networks
+from kiestoon.portal.emergency.sites import add_site
+from kiestoon.portal.emergency_drills.services import set_drill_settings
+from kiestoon.portal.emergency_log.models import Contact
+from kiestoon.portal.emergency_log.services import set_contact
 from kiestoon.portal.emergency_routes.models import Table
 from kiestoon.portal.emergency_routes.services import By, approve_table, load_table, propose_table
 from kiestoon.portal.identity.policy import has_second_factor
@@ -64,6 +75,8 @@ def make_demo_world(world: dict[str, Any], *, new_secrets: bool) -> None:
     passwords = {user["username"]: user["password"] for one in world["customers"] for user in one["users"]}
     for planned in CUSTOMERS:
         _make_customer(planned, passwords)
+    if not NetworkTable.objects.exists():
+        load_networks(NETWORKS, origin=NETWORKS_ORIGIN, by="demo world")
     _make_people(world, new_secrets=new_secrets)
     _make_routing_table()
 
@@ -78,6 +91,9 @@ def _make_routing_table() -> None:
     table = load_table(network, areas=areas_csv(), routes=routes_csv(), origin=ORIGIN)
     propose_table(table, network, belgian_day(datetime.now(UTC)))
     approve_table(table, compliance)
+    if not Contact.objects.exists():
+        set_contact([EMERGENCY_CONTACT], "demo world", datetime.now(UTC))
+    set_drill_settings(**DRILLS)
 
 
 def sign_notice(customer: Customer, by: str) -> None:
@@ -95,7 +111,7 @@ def sign_notice(customer: Customer, by: str) -> None:
 def _make_customer(planned: PlannedCustomer, passwords: dict[str, str]) -> None:
     customer = Customer.objects.filter(name=planned.name).first()
     if customer is None:
-        customer = create_customer(planned.name, planned.language, planned.address)
+        customer = create_customer(planned.name, planned.language, planned.address, evidence=EVIDENCE)
     if not has_accepted(customer):
         sign_notice(customer, by=f"{planned.key}-admin")
     for one in planned.users:
@@ -121,6 +137,9 @@ def _make_customer(planned: PlannedCustomer, passwords: dict[str, str]) -> None:
         trunk = trunk or create_trunk(PBX_TRUNK, customer=customer, **PBX)
         for number in planned.trunk_numbers:
             _give(customer, number, trunk)
+        for prefix, name, address in SITES:
+            if not trunk.sites.filter(prefix=prefix).exists():
+                add_site(trunk, prefix=prefix, name=name, address=address, evidence=EVIDENCE)
         if not trunk.main_number:
             change_trunk(trunk, main_number=planned.trunk_numbers[0])
     if not customer.main_number:

@@ -227,11 +227,13 @@ def _new(by: By, origin: str, *, to_verify: bool) -> Table:
 
 
 def _add_rows(table: Table, areas: Iterable[Area], routes: Iterable[Route]) -> None:
-    areas, routes = list(areas), list(routes)
-    for row in (*areas, *routes):
-        row.table = table
-    Area.objects.bulk_create(areas)
-    Route.objects.bulk_create(routes)
+    made_areas, made_routes = list(areas), list(routes)
+    for area in made_areas:
+        area.table = table
+    for route in made_routes:
+        route.table = table
+    Area.objects.bulk_create(made_areas)
+    Route.objects.bulk_create(made_routes)
 
 
 def _need_draft(table: Table) -> None:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from kiestoon.adapters import kamailio, rtpengine, supervisor
+from kiestoon.adapters import attendant, kamailio, rtpengine, supervisor
 from kiestoon.domain.health import measurements as m
 from kiestoon.portal.health import queries
 from kiestoon.portal.number_database.standing import standing
@@ -30,7 +30,11 @@ from kiestoon.vocabulary.log_line import note
 Measured = TypeVar("Measured")
 logger = logging.getLogger(__name__)
 
-ASKED: dict[str, Callable[[], bool]] = {"edge": kamailio.answers, "media": rtpengine.answers}
+ASKED: dict[str, Callable[[], bool]] = {
+    "edge": kamailio.answers,
+    "media": rtpengine.answers,
+    "attendant": attendant.answers,
+}
 """Processes that may run and yet do nothing: whether they answer is asked besides."""
 
 
@@ -53,6 +57,7 @@ def measure(now: datetime | None = None) -> m.Measurements:
         jobs=_try(lambda: queries.jobs(at)) if answers else None,
         calls=_try(lambda: queries.calls(at)) if answers else None,
         emergency=_try(lambda: queries.emergency_calls(at)) if answers else None,
+        drills=_try(lambda: queries.drills(at)) if answers else None,
         security=_try(lambda: queries.security(at)) if answers else None,
         number_database=_try(lambda: _number_database(at)) if answers else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from kiestoon.domain.health import trunks as trunk_states
 from kiestoon.domain.health.trunks import Tried
 from kiestoon.portal.calls.models import Call, SecurityEvent
 from kiestoon.portal.carriers.models import Trunk
+from kiestoon.portal.emergency_drills.current import drill_settings, stands
 from kiestoon.portal.health.models import Evaluation, Minute
 from kiestoon.portal.publication.models import Change
 
@@ -74,6 +76,12 @@ def emergency_calls(at: datetime) -> m.EmergencyCalls:
         last_failed=Max("ended_at", filter=failed),
     )
     return m.EmergencyCalls(**found)
+
+
+def drills(at: datetime) -> m.Drills:
+    found = Counter(one.standing for one in stands(at))
+    overdue = found["overdue"] + found["never"]
+    return m.Drills(found.total(), overdue, found["failed"], drill_settings().limit_days)
 
 
 def security(at: datetime) -> m.Security:

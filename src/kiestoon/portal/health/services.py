@@ -57,8 +57,27 @@ def acknowledge(alert: Alert, person: Person, now: datetime) -> Alert:
         if found.acknowledged_at is not None:
             raise ValidationError(_("Somebody has taken this alert already."))
         found.acknowledged_at, found.acknowledged_by = now, person
+        if found.kind in alerts.TOLD:
+            found.closed_at = now
         found.save()
     return found
+
+
+def raise_alert(kind: str, subject: str, began_at: datetime, now: datetime) -> Alert:
+    """Something of alerts.TOLD happened; once for a kind and subject."""
+    alert, is_new = Alert.objects.get_or_create(
+        kind=kind, subject=subject,
+        defaults={"severity": alerts.TOLD[kind], "began_at": began_at, "opened_at": now},
+    )  # fmt: skip
+    if is_new:
+        note(logger, logging.WARNING, "alert-opened", alert=kind, subject=subject)
+    return alert
+
+
+def end_alerts(kind: str, opened_before: datetime, now: datetime) -> int:
+    """End those of alerts.TOLD that nobody took on for so long; returns how many."""
+    old = Alert.objects.filter(kind=kind, opened_at__lt=opened_before, closed_at=None)
+    return old.update(closed_at=now)
 
 
 def _watched(row: Watched) -> alerts.Watched:

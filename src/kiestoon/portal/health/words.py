@@ -22,6 +22,7 @@ def title(kind: str, subject: str = "", name: str = "") -> str:
     titles = {
         "calls-failing": _("Calls"),
         "emergency-failing": _("Emergency calls"),
+        "drill-overdue": _("Emergency drills"),
         "trunk-unreachable": _("Trunk %(name)s") % {"name": name or subject},
         "process-down": _("Process %(name)s") % {"name": subject},
         "registrations-lost": _("Registered devices"),
@@ -34,6 +35,7 @@ def title(kind: str, subject: str = "", name: str = "") -> str:
         "jobs-behind": _("Jobs"),
         "attack": _("Attacks"),
         "number-database": _("Central number database"),
+        "emergency-call": _("Emergency call"),
         "not-measured": _("Watching itself"),
     }
     if not subject and kind in ("trunk-unreachable", "process-down", "certificate-expiring"):
@@ -70,6 +72,12 @@ def _said(said: str, values: dict[str, Any]) -> str:
     words = {
         "no-calls": _("No call ended in the last five minutes"),
         "no-emergency-calls": _("No emergency call in the last hour"),
+        "no-drills": _("No emergency route is marked for testing"),
+        "drills-failed": _("%(failed)s of %(total)s drills failed"),
+        "drills-overdue": _(
+            "%(overdue)s of %(total)s drills are older than %(days)s days or were never made"
+        ),
+        "drills": _("All %(total)s drills are in order"),
         "trunk-unused": _("No call was tried over it in the last hour"),
         "trunk-carries": _("Carries calls, last tried %(last_tried)s"),
         "trunk-failed-once": _("The last call over it failed"),

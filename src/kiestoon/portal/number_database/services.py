@@ -63,22 +63,35 @@ def feed(now: datetime, to: NumberDatabase, *, at_once: bool = False) -> int:
     Without an answer the batch waits, and with it all that comes later. `at_once`: today's was made already.
     """
     accepted = 0
-    while True:
+    while (batch := _send_waiting(now, to, at_once=at_once)) is not None:
+        if batch.state != Batch.State.ANSWERED:
+            return accepted
+        accepted += batch.accepted
+        at_once = at_once or batch.changes == MOST_CHANGES
+    last = Batch.objects.aggregate(last=Max("made_at"))["last"]
+    if Batch.objects.filter(state=Batch.State.WAITING).exists() or not (at_once or is_feed_due(last, now)):
+        return accepted
+    told = changes(_accepted(), truth().records)
+    for first in range(0, max(1, len(told)), MOST_CHANGES):
         with transaction.atomic():
             _alone()
-            batch = Batch.objects.filter(state=Batch.State.WAITING).first()
-            if batch is None:
-                last = Batch.objects.aggregate(last=Max("made_at"))["last"]
-                if not at_once and not is_feed_due(last, now):
-                    return accepted
-                batch = _make(now)
-            elif batch.next_attempt_at > now and not at_once:
-                return accepted
+            batch = _write(told[first : first + MOST_CHANGES], _next_sequence(), now)
             _send(batch, now, to)
         if batch.state != Batch.State.ANSWERED:
             return accepted
         accepted += batch.accepted
-        at_once = batch.changes == MOST_CHANGES
+    return accepted
+
+
+@transaction.atomic
+def _send_waiting(now: datetime, to: NumberDatabase, *, at_once: bool) -> Batch | None:
+    """Send the batch that waits for an answer, when its time has come; None when there is none to send."""
+    _alone()
+    batch = Batch.objects.filter(state=Batch.State.WAITING).first()
+    if batch is None or (batch.next_attempt_at > now and not at_once):
+        return None
+    _send(batch, now, to)
+    return batch
 
 
 def compare(now: datetime, to: NumberDatabase) -> Comparison:
@@ -128,13 +141,9 @@ def change_listing(number: Number, by: str, now: datetime, **fields: Any) -> Lis
     return row
 
 
-def _make(now: datetime) -> Batch:
-    """The next batch from what was accepted and what is true now; an empty one says that nothing changed."""
-    held = _accepted()
-    just_refused = set(Entry.objects.filter(refused_at=now).values_list("number", flat=True))
-    told = [one for one in changes(held, truth().records) if one.number not in just_refused]
+def _next_sequence() -> int:
     last = Batch.objects.exclude(state=Batch.State.REFUSED).aggregate(last=Max("sequence"))["last"]
-    return _write(told[:MOST_CHANGES], (last or 0) + 1, now)
+    return (last or 0) + 1
 
 
 def _write(told: list[Change], sequence: int, now: datetime) -> Batch:
@@ -169,21 +178,39 @@ def _send(batch: Batch, now: datetime, to: NumberDatabase) -> None:
 
 def _keep(batch: Batch, answer: Answer, now: datetime) -> None:
     """Remember what was accepted, and why the rest was not."""
-    customers = dict(Number.objects.values_list("e164", "customer_id"))
+    told = _changes_of(batch)
+    names = [change.number for change in told]
+    customers = dict(Number.objects.filter(e164__in=names).values_list("e164", "customer_id"))
     errors = {one.number: one for one in answer.refused}
-    for change in _changes_of(batch):
-        error = errors.get(change.number)
-        fields: dict[str, Any]
-        if error is None and change.record is None:
-            Entry.objects.filter(number=change.number).delete()
-            continue
-        if error is None:
-            fields = {"record": change.record, "accepted_at": now, "error": "", "field": ""}
-        else:
-            fields = {"refused_at": now, "field": error.field[:40], "error": error.error[:300]}
-        if change.number in customers:
-            fields["customer_id"] = customers[change.number]
-        Entry.objects.update_or_create(number=change.number, defaults=fields)
+    accepted = [one for one in told if one.number not in errors]
+    Entry.objects.filter(number__in=[one.number for one in accepted if one.record is None]).delete()
+    Entry.objects.bulk_create(
+        (
+            Entry(
+                number=one.number, customer_id=customers.get(one.number), record=one.record, accepted_at=now
+            )
+            for one in accepted
+            if one.record is not None
+        ),
+        update_conflicts=True,
+        unique_fields=["number"],
+        update_fields=["customer_id", "record", "accepted_at", "field", "error"],
+    )
+    Entry.objects.bulk_create(
+        (
+            Entry(
+                number=one.number,
+                customer_id=customers.get(one.number),
+                refused_at=now,
+                field=one.field[:40],
+                error=one.error[:300],
+            )
+            for one in answer.refused
+        ),
+        update_conflicts=True,
+        unique_fields=["number"],
+        update_fields=["refused_at", "field", "error"],
+    )
     batch.state, batch.answered_at, batch.said = Batch.State.ANSWERED, now, ""
     batch.accepted, batch.refused = answer.accepted, len(answer.refused)
 

@@ -36,7 +36,7 @@ def standing(now: datetime) -> Standing:
     return Standing(
         bool(settings.NUMBER_DATABASE_URL),
         last,
-        Batch.objects.filter(state=Batch.State.WAITING).first(),
+        Batch.objects.filter(state=Batch.State.WAITING).defer("body").first(),
         Entry.objects.exclude(error="").count(),
         comparison,
         first is not None and is_late(last, first, now),

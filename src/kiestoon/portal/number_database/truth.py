@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kiestoon.domain.number_database.record import IncompleteRecord, Place, Subscriber, Wishes, record
 from kiestoon.portal.customers.models import Address
@@ -35,6 +35,19 @@ def truth() -> Truth:
         except IncompleteRecord as missing:
             found.incomplete[number.e164] = str(missing)
     return found
+
+
+def incomplete(most: int) -> list[tuple[str, str]]:
+    """(number, missing field) of the first numbers that cannot be sent; asks for them alone, not for all."""
+    parts = ("street", "house_number", "postcode", "municipality")
+
+    def blank(address: str) -> Q:
+        return Q.create([Q((f"{address}__{part}", "")) for part in parts], connector=Q.OR)
+
+    own = Q(user__address__isnull=False)
+    theirs = Q(customer__address__isnull=True) | blank("customer__address")
+    rows = with_all(Number.objects.filter((own & blank("user__address")) | (~own & theirs)))
+    return [(number.e164, missing_field(number)) for number in rows.order_by("e164")[:most]]
 
 
 def with_all(numbers: QuerySet[Number]) -> QuerySet[Number]:

@@ -19,7 +19,7 @@ from kiestoon.portal.number_database.forms import ListingForm
 from kiestoon.portal.number_database.models import Batch, Comparison, Entry, Listing
 from kiestoon.portal.number_database.services import change_listing
 from kiestoon.portal.number_database.standing import standing
-from kiestoon.portal.number_database.truth import missing_field, record_of, truth, with_all
+from kiestoon.portal.number_database.truth import incomplete, missing_field, record_of, with_all
 from kiestoon.portal.number_database.words import (
     difference_words,
     field_words,
@@ -97,10 +97,7 @@ def show_feed(request: HttpRequest) -> HttpResponse:
             (one, difference_words(one.kind), ", ".join(field_words().get(name, name) for name in one.fields))
             for one in (found.comparison.found.all()[:MOST_SHOWN] if found.comparison else ())
         ],
-        "incomplete": [
-            (number, field_words().get(name, name))
-            for number, name in sorted(truth().incomplete.items())[:MOST_SHOWN]
-        ],
+        "incomplete": [(number, field_words().get(name, name)) for number, name in incomplete(MOST_SHOWN)],
         "remarks": Listing.objects.exclude(address_remark="").select_related("number__customer")[:MOST_SHOWN],
         "fields": field_words(),
     }

@@ -8,15 +8,20 @@ from django.db.models import Q
 
 from kiestoon.belgium.numbering import as_written, masked, to_e164
 from kiestoon.portal.audit.models import Entry
+from kiestoon.portal.audit.services import record
 from kiestoon.portal.calls.models import Call, CallQuerySet
-from kiestoon.portal.people.access import CALLERS, Access
+from kiestoon.portal.people.access import CALLERS, EMERGENCY_LOG, Access
 from kiestoon.portal.people.models import Person, Role
 from kiestoon.portal.phones.models import TelephoneUser
 
 
 def visible_calls(access: Access) -> CallQuerySet:
-    """The calls app's rule; someone who is one telephone user sees that user's calls only."""
+    """The calls app's rule; someone who is one telephone user sees that user's calls only.
+
+    On-site emergency calls are in no list of anybody's: emergency_call opens one, and the log shows them.
+    """
     calls = Call.objects.visible_to(Person(role=access.role, customer_id=access.customer_id))
+    calls = calls.outside_the_emergency_log()
     if access.role != Role.CUSTOMER_USER:
         return calls
     own = own_call_terms(access)
@@ -26,6 +31,17 @@ def visible_calls(access: Access) -> CallQuerySet:
     for term in own[1:]:
         mine |= term
     return calls.filter(mine)
+
+
+def emergency_call(access: Access, call_id: str) -> Call | None:
+    """An on-site emergency call for whoever may open the protected log, which is recorded; else None."""
+    if not (access.is_operator and access.may(EMERGENCY_LOG)):
+        return None
+    call = Call.objects.filter(pk=call_id, emergency_class="on-site").first()
+    if call is not None:
+        # No customer in the entry: a customer's administrator reads its own customer's entries.
+        record("open-emergency-call", access, ids={"call_id": call_id}, status=200)
+    return call
 
 
 def own_call_terms(access: Access) -> list[Q]:

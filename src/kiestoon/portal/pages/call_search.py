@@ -192,7 +192,7 @@ class Search:
 
     def _branches(self, floor: datetime | None, after: Place | None) -> list[CallQuerySet]:
         if self._by_customer and not self._access.is_operator:
-            visible = Call.objects.without_helplines()
+            visible = Call.objects.without_emergencies()
         else:
             visible = visible_calls(self._access)
         calls = visible.filter(self._period(after), self._filters()).defer(*_WIDE)

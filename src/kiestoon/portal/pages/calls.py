@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -19,7 +19,8 @@ from django.views.decorators.http import require_POST
 
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.customers.models import Customer
-from kiestoon.portal.pages.call_access import numbers_are_shown, visible_calls
+from kiestoon.portal.malicious_calls.services import can_mark
+from kiestoon.portal.pages.call_access import emergency_call, numbers_are_shown, visible_calls
 from kiestoon.portal.pages.call_explained import Explained
 from kiestoon.portal.pages.call_export import csv_lines
 from kiestoon.portal.pages.call_form import MOST_NAMES, Names, SearchForm, names_meant, numbers_meant
@@ -108,12 +109,16 @@ def live_calls(request: HttpRequest) -> HttpResponse:
 @page("calls:read")
 def show_call(request: HttpRequest, call_id: str) -> HttpResponse:
     access = access_of(request)
-    call = get_object_or_404(visible_calls(access), pk=call_id)
+    call = visible_calls(access).filter(pk=call_id).first() or emergency_call(access, call_id)
+    if call is None:
+        raise Http404
     assert isinstance(request.user, Person)
     masked = not access.may(CALLERS)
     shown = masked and numbers_are_shown(call, request.user.pk, timezone.now())
     row = Row(call, access, shown, _customer_names([call]) if access.is_operator else {})
+    may_mark = access.may("malicious:mark") and can_mark(call, access.customer_id, timezone.now())
     context = {"row": row, "it": Explained(row), "may_ask": masked and not shown, "asked": shown}
+    context["may_mark"] = may_mark
     return render(request, "calls/call.html", context)
 
 

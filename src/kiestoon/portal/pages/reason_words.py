@@ -21,6 +21,7 @@ STEPS: Final[Mapping[str, Promise]] = {
     "spoofed-number": _("Belgian number from abroad"),
     "emergency-class": _("Emergency call"),
     "emergency-location": _("Place of the device"),
+    "emergency-test": _("Test call to an emergency service"),
     "nomadic-place": _("Nomadic device without a sure place"),
     "emergency-route": _("Way to the emergency service"),
     "call-back": _("Call-back of an emergency centre"),
@@ -156,6 +157,7 @@ WHYS: Final[Mapping[str, Promise]] = {
     "the installation address of the PBX's customer": _("The installation address of the PBX's customer."),
     "nobody we know stands behind this call": _("Nobody we know stands behind this call."),
     "no address is known": _("No address is known."),
+    "no route of the place is marked for testing": _("No route of the place is marked for testing."),
     "not from a nomadic device": _("Not from a nomadic device."),
     "the place of the nomadic device is known": _("The place of the nomadic device is known."),
     "the device has not proved whose it is": _("The device has not proved whose it is."),
@@ -234,6 +236,10 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], Promise], ...]] = tuple(
         (
             r"the operator's recorded decision: (?P<document>.*)",
             _("The operator's recorded decision: %(document)s."),
+        ),
+        (
+            r"a test call to (?P<service>.*), over routes marked for testing only",
+            _("A test call to %(service)s, over routes marked for testing only."),
         ),
         (r"trunk (?P<trunk>.*)", _("Trunk %(trunk)s.")),
         (r"the main number rings (?P<count>.*) users", _("The main number rings %(count)s users.")),

@@ -49,7 +49,15 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
         return {"rooms": [], "room_groups": []}
     access = access_of(request)
     plan = {
-        _("Calls"): (("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),),
+        _("Calls"): (
+            ("calls:read", "calls", _("Calls"), _("Who called, what happened, why?")),
+            (
+                "malicious:read",
+                "malicious_calls",
+                _("Malicious calls"),
+                _("Which calls were malicious, and what is done about them?"),
+            ),
+        ),
         _("Phones and numbers"): (
             ("devices:read", "users", _("Users and devices"), _("Which phones work, and how do I add one?")),
             (
@@ -65,6 +73,12 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Which numbers are there, and where do they ring?"),
             ),
             (
+                "devices:read",
+                "address_tests",
+                _("Emergency address test"),
+                _("Where would the ambulance go?"),
+            ),
+            (
                 "directory:read",
                 "directory",
                 _("Directory and 112 data"),
@@ -76,22 +90,53 @@ def rooms(request: HttpRequest) -> dict[str, list[Room] | list[RoomGroup]]:
                 _("Emergency calls"),
                 _("Does 112 work here, and when does it not?"),
             ),
+            (
+                "locations:read",
+                "locations",
+                _("Emergency locations"),
+                _("Where would emergency services go?"),
+            ),
             ("webhooks:read", "webhooks", _("Webhooks"), _("Which programs hear of calls?")),
         ),
         _("Customers and network"): (
             ("customers:read", "customers", _("Customers"), _("What do they have, what is broken?")),
             ("health:read", "network_now", _("Network now"), _("Can people call right now?")),
             ("trunks:read", "trunks", _("Trunks and carriers"), _("Which carrier is bad?")),
+            (
+                "emergency-routes:read",
+                "emergency_routes",
+                _("Emergency routes"),
+                _("Which centre answers 112 from where?"),
+            ),
+            (
+                "emergency-routes:read",
+                "emergency_drills",
+                _("Emergency drills"),
+                _("Would 112 work today, from everywhere?"),
+            ),
+            ("networks:read", "networks", _("Networks"), _("Whose network is an address in?")),
             ("security:read", "security", _("Security"), _("Who is kept out, and why?")),
             ("operator:read", "operator", _("Operator"), _("How is this operator set up?")),
         ),
         _("Law and access"): (
             ("duties:read", "duties", _("Duties"), _("What must we do, and what proves it?")),
             (
+                "emergency-log:read",
+                "emergency_calls",
+                _("Log of emergency calls"),
+                _("Who called 112, and who was told?"),
+            ),
+            (
                 "duties:read",
                 "number_database",
                 _("Central number database"),
                 _("Does it know every number of ours?"),
+            ),
+            (
+                "duties:read",
+                "number_counts",
+                _("Number count and redundancy"),
+                _("How many numbers, and which paths must there be?"),
             ),
             ("requests:read", "identity_requests", _("Requests"), _("What was asked, and answered by when?")),
             ("people:read", "access", _("Access"), _("Who may do what, and with which token?")),

@@ -25,16 +25,29 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     "numbers:read": (*_STAFF, Role.FINANCE, Role.CUSTOMER_ADMIN),
     "numbers:write": (Role.SUPPORT, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "devices:read": (*_STAFF, *_CUSTOMERS),
+    # Where each device of a nomadic user is, and saying so.
+    "locations:read": (*_STAFF, *_CUSTOMERS),
+    "locations:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "networks:read": _STAFF,
+    "networks:write": (Role.NETWORK, Role.COMPLIANCE, Role.ADMIN),
+    # Addresses behind a customer's own PBX.
+    "sites:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN, Role.CUSTOMER_ADMIN),
     "calls:read": (*_STAFF, *_CUSTOMERS),
     # Whole telephone numbers in calls; without it they are masked until "Show", which is recorded.
     "callers:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
     "trunks:read": (*_STAFF, Role.CUSTOMER_ADMIN),
     "trunks:write": (Role.NETWORK, Role.ADMIN),
     "operator:read": _STAFF,
+    # The emergency routing table, its policy and drills; who proposes never approves the same.
+    "emergency-routes:read": _STAFF,
+    "emergency-routes:write": (Role.NETWORK, Role.ADMIN),
+    "emergency-routes:approve": (Role.COMPLIANCE, Role.ADMIN),
     "health:read": _STAFF,
     # Takes an alert upon oneself.
     "health:write": (Role.SUPPORT, Role.NETWORK, Role.ADMIN),
     "duties:read": (Role.COMPLIANCE, Role.ADMIN),
+    # Records what was sent to an authority, and what it said.
+    "duties:write": (Role.COMPLIANCE, Role.ADMIN),
     # What customers are told about emergency calls.
     "notices:read": (*_STAFF, Role.FINANCE, *_CUSTOMERS),
     "notices:accept": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, Role.CUSTOMER_ADMIN),
@@ -42,6 +55,14 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
     # What the central number database and directories have of a number.
     "directory:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
     "directory:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    # Calls to 112: no other role sees them, and each look is recorded.
+    "emergency-log:read": (Role.COMPLIANCE,),
+    # Whom of ours to tell of them.
+    "emergency-log:write": (Role.COMPLIANCE, Role.ADMIN),
+    # Calls that were marked as malicious; who made them is for those who write only.
+    "malicious:read": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "malicious:mark": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN, *_CUSTOMERS),
+    "malicious:write": (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN),
     "requests:read": (Role.COMPLIANCE, Role.ADMIN),
     "requests:write": (Role.COMPLIANCE, Role.ADMIN),
     "security:read": _STAFF,
@@ -57,6 +78,7 @@ _HOLDERS: dict[str, tuple[str, ...]] = {
 """Which roles hold a scope."""
 
 CALLERS = "callers:read"
+EMERGENCY_LOG = "emergency-log:read"
 
 GRANTS: dict[str, frozenset[str]] = {
     role: frozenset(scope for scope, holders in _HOLDERS.items() if role in holders) for role in Role.values

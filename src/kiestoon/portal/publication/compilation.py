@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
 from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.carriers import models as carriers
 from kiestoon.portal.customers import models as customers
+from kiestoon.portal.customers.civic import vocabulary_address
+from kiestoon.portal.emergency.compiling import compile_networks, locations_of, sites_of
+from kiestoon.portal.emergency_drills.current import TRUNK_ID as DRILLS
+from kiestoon.portal.emergency_drills.current import drill_sites
 from kiestoon.portal.emergency_routes.current import compile_policy, compile_table
 from kiestoon.portal.numbers.models import Number as NumberRow
 from kiestoon.portal.phones.models import TelephoneUser
@@ -28,17 +33,20 @@ from kiestoon.vocabulary.configuration import (
     TrunkKind,
     User,
 )
+from kiestoon.vocabulary.emergency import DeviceLocation
 
 
 def compile_customers(ids: Iterable[int]) -> list[Customer]:
-    """Those of the customers that still exist, with everything their calls depend on; four queries."""
+    """Those of the customers that still exist, with everything their calls depend on; five queries."""
+    wanted = list(ids)
     rows = (
-        customers.Customer.objects.filter(pk__in=list(ids))
+        customers.Customer.objects.filter(pk__in=wanted)
         .select_related("address")
         .prefetch_related("users__forwardings", "users__address", "numbers__user")
         .order_by("pk")
     )
-    return [_customer(row) for row in rows]
+    locations = locations_of(wanted)
+    return [_customer(row, locations) for row in rows]
 
 
 def compile_operator() -> Operator | None:
@@ -46,7 +54,11 @@ def compile_operator() -> Operator | None:
     row = carriers.Operator.objects.first()
     if row is None:
         return None
-    trunks = tuple(_trunk(trunk) for trunk in carriers.Trunk.objects.select_related("special"))
+    rows = carriers.Trunk.objects.select_related("special").prefetch_related("sites")
+    trunks = tuple(
+        replace(trunk, sites=drill_sites()) if trunk.trunk_id == DRILLS else trunk
+        for trunk in map(_trunk, rows)
+    )
     policy, document = compile_policy()
     areas, routes = compile_table(belgian_day(datetime.now(UTC)))
     return Operator(
@@ -55,6 +67,7 @@ def compile_operator() -> Operator | None:
         tuple(row.blocks),
         trunks,
         row.roaming_check,
+        networks=compile_networks(),
         emergency_policy=policy,
         emergency_policy_document=document,
         emergency_areas=areas,
@@ -62,7 +75,7 @@ def compile_operator() -> Operator | None:
     )
 
 
-def _customer(row: customers.Customer) -> Customer:
+def _customer(row: customers.Customer, locations: Mapping[int, tuple[DeviceLocation, ...]]) -> Customer:
     numbers = sorted(row.numbers.all(), key=lambda number: number.e164)
     shown: dict[int, str] = {}
     for number in sorted(numbers, key=lambda number: number.pk):
@@ -78,12 +91,13 @@ def _customer(row: customers.Customer) -> Customer:
         outside_prefix=row.outside_prefix,
         blocked=tuple(row.blocked),
         address=_address(row.address),
-        users=tuple(_user(user, shown.get(user.pk)) for user in users),
+        address_confirmed=_is_evidenced(row.address),
+        users=tuple(_user(user, shown.get(user.pk), locations.get(user.pk, ())) for user in users),
         numbers=tuple(_number(number) for number in numbers),
     )
 
 
-def _user(row: TelephoneUser, number: str | None) -> User:
+def _user(row: TelephoneUser, number: str | None, locations: tuple[DeviceLocation, ...]) -> User:
     forwardings = sorted(row.forwardings.all(), key=lambda one: one.condition)
     return User(
         username=row.username,
@@ -104,6 +118,8 @@ def _user(row: TelephoneUser, number: str | None) -> User:
         ),
         srtp=cast(SrtpPolicy, row.srtp),
         address=_address(row.address),
+        address_confirmed=_is_evidenced(row.address),
+        locations=locations,
     )
 
 
@@ -112,18 +128,11 @@ def _number(row: NumberRow) -> Number:
 
 
 def _address(row: customers.Address | None) -> CivicAddress | None:
-    if row is None:
-        return None
-    return CivicAddress(
-        country=row.country,
-        A1=row.province,
-        A3=row.municipality,
-        RD=row.street,
-        HNO=row.house_number,
-        HNS=row.house_number_suffix,
-        UNIT=row.unit,
-        PC=row.postcode,
-    )
+    return vocabulary_address(row) if row is not None else None
+
+
+def _is_evidenced(row: customers.Address | None) -> bool:
+    return row is not None and bool(row.evidence)
 
 
 def _trunk(row: carriers.Trunk) -> Trunk:
@@ -141,6 +150,7 @@ def _trunk(row: carriers.Trunk) -> Trunk:
         max_calls=row.max_calls,
         reserved_calls=row.reserved_calls,
         call_back_numbers=tuple(row.call_back_numbers),
+        sites=sites_of(row),
     )
 
 

@@ -16,9 +16,8 @@ from django.db.models import Count
 from kiestoon.portal.customers.models import Customer as CustomerRow
 from kiestoon.portal.publication.compilation import compile_customers, compile_operator
 from kiestoon.portal.publication.models import Change, Published
-from kiestoon.store.canonical import dumps
 from kiestoon.store.routing_state import StoreContents, StoreState, read_state
-from kiestoon.store.routing_store import Publisher, customer_checksum, seal
+from kiestoon.store.routing_store import Publisher, customer_checksum, operator_checksum, seal
 from kiestoon.vocabulary.configuration import FORMAT, Customer, Operator
 from kiestoon.vocabulary.log_line import note
 
@@ -118,7 +117,7 @@ class _Run:
 
     def operator(self) -> None:
         compiled = compile_operator()
-        if compiled is not None and dumps(compiled) != self._store.operator():
+        if compiled is not None and operator_checksum(compiled) != self._store.operator_checksum():
             self._publish(operator=compiled)
 
     def _remove(self, ids: set[int]) -> None:

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from kiestoon.belgium.emergency_numbers import ON_SITE
@@ -28,11 +30,17 @@ def phone(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Person)
     user = request.user.telephone_user
     ws_url = getattr(settings, "PHONE_WS_URL", DEMO_WS_URL)
-    context = {"configuration": configuration(user, ws_url) if user else None}
+    context = {"configuration": _whole_configuration(request, user, ws_url) if user else None}
     response = render(request, "softphone/phone.html", context)
     response.headers["Content-Security-Policy"] = policy(ws_url)
     response.headers["Permissions-Policy"] = "microphone=(self)"
     return response
+
+
+def _whole_configuration(request: HttpRequest, user: TelephoneUser, ws_url: str) -> dict[str, Any]:
+    """With what a phone that moves asks and answers about its place."""
+    asks = {"location_url": reverse("phone_location"), "csrf_token": get_token(request)}
+    return configuration(user, ws_url) | (asks if user.nomadic else {})
 
 
 def configuration(user: TelephoneUser, ws_url: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from kiestoon.portal.webhooks.models import Delivery, Endpoint
 
 router = Router(tags=["webhooks"])
 
-Kind = Literal["call.started", "call.answered", "call.ended", "call.corrected"]
+Kind = Literal["call.started", "call.answered", "call.ended", "call.corrected", "emergency.call"]
 
 
 class EndpointOut(Schema):

@@ -19,6 +19,8 @@ class EventType(models.TextChoices):
     CALL_ENDED = "call.ended"
     CALL_CORRECTED = "call.corrected"
     """A late journal event changed a call that had been told as ended."""
+    EMERGENCY_CALL = "emergency.call"
+    """Somebody of the customer called 112; only for a customer that asked to be told."""
 
 
 TEST = "webhook.test"

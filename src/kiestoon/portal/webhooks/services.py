@@ -178,6 +178,8 @@ def _set(endpoint: Endpoint, fields: dict[str, Any]) -> None:
     endpoint.events = list(dict.fromkeys(endpoint.events))
     if not endpoint.events or not set(endpoint.events) <= set(EventType.values):
         errors["events"] = _("Choose at least one of: %(events)s.") % {"events": ", ".join(EventType.values)}
+    if endpoint.customer_id is None and EventType.EMERGENCY_CALL in endpoint.events:
+        errors["events"] = _("Only a customer's own webhook is told of emergency calls.")
     if "url" in fields:
         try:
             check_target(read_url(endpoint.url))

@@ -14,6 +14,7 @@ EVENTS = [
     (EventType.CALL_ANSWERED, gettext_lazy("A call is answered")),
     (EventType.CALL_ENDED, gettext_lazy("A call ends")),
     (EventType.CALL_CORRECTED, gettext_lazy("The end of a call is corrected")),
+    (EventType.EMERGENCY_CALL, gettext_lazy("Emergency call, when the customer asked to be told")),
 ]
 
 

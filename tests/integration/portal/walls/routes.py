@@ -17,6 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 SIGNED_IN = "signed in"
 PUBLIC = "public"
 OWN = "own"
@@ -73,12 +75,30 @@ ADDRESS = {
     "municipality": "Antwerpen",
     "country": "BE",
 }
+NETWORKS = "prefix,asn,country,name\n203.0.113.0/24,64500,BE,office"
+API_SITE = {"prefix": "7", "name": "New", "address": ADDRESS}
+SITE = ADDRESS | {"prefix": "7", "name": "New"}
 OPERATOR = {
     "realm": "demo.kiestoon.test",
     "domains": "demo.kiestoon.test",
     "blocks": "+323808",
     "roaming_check": "document 7",
 }
+
+READ, WRITE, APPROVE = "emergency-routes:read", "emergency-routes:write", "emergency-routes:approve"
+DRAFT: dict[str, Any] = {"fill": {"table_id": "draft_table"}, "shows": False, "tenants": False}
+PROPOSED: dict[str, Any] = {"fill": {"table_id": "proposed_table"}, "shows": False, "tenants": False}
+AREA = {"name_nl": "Z", "name_fr": "Z", "name_de": "Z", "name_en": "Z"}
+ROUTE = {"service": "112", "trunk": "emergency", "rank": "1"}
+
+
+class File(SimpleUploadedFile):
+    """A file that is sent whole each time."""
+
+    def read(self, *args: Any) -> bytes:
+        self.seek(0)
+        return bytes(super().read(*args))
+
 
 PAGES: dict[str, Route] = {
     "set_language": public("chooses the language of the pages, before and after signing in"),
@@ -201,6 +221,27 @@ PAGES: dict[str, Route] = {
     "revoke_token": Route("tokens:write", body={}, methods=("POST",)),
     "roles": Route("people:read", shows=False),
     "audit": Route("audit:read"),
+    "locations": Route("locations:read"),
+    "location": Route("locations:read", writes="locations:write", body={"place": "installation"}),
+    "where_now": public(
+        "whoever was mailed a link answers for one device: the address is the secret", tenants=False
+    ),
+    # Each person's own device; a place is said only by whoever has one.
+    "phone_location": Route(
+        SIGNED_IN,
+        body={"instance": "quetzal-laptop", "place": "installation"},
+        shows=False,
+        noted=True,
+        changes=False,
+    ),
+    "networks": Route(
+        "networks:read", writes="networks:write", body={"origin": "x", "pasted": NETWORKS}, shows=False
+    ),
+    "verify_networks": Route("networks:write", body={}, methods=("POST",), tenants=False),
+    "sites": Route("trunks:read"),
+    "add_site": Route("sites:write", body=SITE | {"version": "{no_site_version}"}),
+    "edit_site": Route("sites:write", body=SITE | {"version": "{site_version}"}),
+    "remove_site": Route("sites:write", body={"version": "{site_version}"}),
     "webhooks": Route("webhooks:read"),
     "add_webhook": Route(
         "webhooks:write", body={"url": "https://crm.example/", "events": ["call.ended"]}, shows=False
@@ -220,6 +261,37 @@ PAGES: dict[str, Route] = {
     "duty": Route("duties:read", shows=False, tenants=False),
     "duty_counts": Route("duties:read", shows=False, tenants=False),
     "duty_decisions": Route("duties:read", shows=False, tenants=False),
+    "emergency_calls": Route("emergency-log:read"),
+    "emergency_contact": Route("emergency-log:write", body={"addresses": "new@example.be"}, shows=False),
+    "emergency_reception": Route(
+        "customers:write", body={"enabled": "on", "addresses": "new@quetzal.example"}
+    ),
+    "number_counts": Route("duties:read", shows=False),
+    "number_counts_csv": Route("duties:read", shows=False),
+    "record_number_count": Route(
+        "duties:write",
+        fill={"what": "count_form"},
+        body={
+            "agreement-partner": "Partner",
+            "agreement-document": "contract 9",
+            "agreement-since": "01/01/2026",
+        },
+        methods=("POST",),
+        tenants=False,
+        shows=False,
+    ),
+    "malicious_calls": Route("malicious:read"),
+    "malicious_call": Route("malicious:write", fill={"case": "malicious"}),
+    "change_malicious_call": Route(
+        "malicious:write",
+        fill={"case": "malicious", "what": "case_form"},
+        body={"close-outcome": "a misunderstanding"},
+        methods=("POST",),
+    ),
+    "mark_malicious": Route(
+        "malicious:mark", fill={"call_id": "received_call"}, body={"note": "threatened me"}
+    ),
+    "notice_stickers": Route("notices:read", shows=False),
     "directory": Route("directory:read"),
     "directory_number": Route(
         "directory:read",
@@ -253,6 +325,49 @@ PAGES: dict[str, Route] = {
     "network_now": Route("health:read", shows=False),
     "take_alert": Route("health:write", fill={"pk": "alert"}, body={}, methods=("POST",), tenants=False),
     "runbook": Route("health:read", fill={"kind": "runbook"}, shows=False, tenants=False),
+    "emergency_routes": Route(READ, shows=False),
+    "load_emergency_table": Route(
+        WRITE,
+        body={
+            "areas": File("areas.csv", b"key,name_nl,name_fr,name_de,name_en,municipalities\n"),
+            "routes": File(
+                "routes.csv",
+                b"service,area,trunk,rank,testing\n"
+                b"100,,emergency,1,no\n101,,emergency,1,no\n112,,emergency,1,no\n",
+            ),
+            "origin": "a letter",
+        },
+        shows=False,
+    ),
+    "emergency_table": Route(READ, **DRAFT),
+    "emergency_table_file": Route(READ, **DRAFT),
+    "copy_emergency_table": Route(WRITE, body={}, methods=("POST",), **DRAFT),
+    "edit_emergency_table": Route(WRITE, body={"origin": "another letter"}, **DRAFT),
+    "discard_emergency_table": Route(WRITE, body={}, methods=("POST",), **DRAFT),
+    "propose_emergency_table": Route(WRITE, body={"in_force": "{in_a_year}"}, methods=("POST",), **DRAFT),
+    "approve_emergency_table": Route(APPROVE, body={}, methods=("POST",), **PROPOSED),
+    "refuse_emergency_table": Route(APPROVE, body={"why": "wrong"}, methods=("POST",), **PROPOSED),
+    "add_emergency_area": Route(WRITE, body={**AREA, "key": "south", "municipalities": "92094"}, **DRAFT),
+    "edit_emergency_area": Route(WRITE, body={**AREA, "municipalities": "11002 11001"}, **DRAFT),
+    "remove_emergency_area": Route(WRITE, body={}, methods=("POST",), **DRAFT),
+    "add_emergency_route": Route(WRITE, body={**ROUTE, "service": "101", "area": "north"}, **DRAFT),
+    "edit_emergency_route": Route(WRITE, body={**ROUTE, "rank": "7", "area": "north"}, **DRAFT),
+    "remove_emergency_route": Route(WRITE, body={}, methods=("POST",), **DRAFT),
+    "emergency_policy": Route(READ, shows=False),
+    "propose_emergency_policy": Route(
+        WRITE, body={"policy": "route", "reason": "as before"}, methods=("POST",), shows=False
+    ),
+    "approve_emergency_policy": Route(APPROVE, body={}, methods=("POST",), tenants=False),
+    "refuse_emergency_policy": Route(APPROVE, body={}, methods=("POST",), tenants=False),
+    "emergency_drills": Route(READ, shows=False),
+    "start_emergency_drill": Route(WRITE, body={}, methods=("POST",), shows=False),
+    "emergency_drill_settings": Route(WRITE, body={"limit_days": "60"}, shows=False),
+    "emergency_drill_run": Route(READ, shows=False, tenants=False),
+    "emergency_drill_progress": Route(READ, shows=False, tenants=False),
+    "address_tests": Route("devices:read"),
+    "answer_address_question": Route(
+        "users:write", fill={"call_id": "address_check"}, body={}, methods=("POST",)
+    ),
     "security": Route("security:read"),
     "security_ban": Route(
         "security:write",
@@ -301,6 +416,18 @@ OPERATIONS: dict[str, Route] = {
     "GET /devices": Route("devices:read"),
     "GET /devices/refused": Route("devices:read"),
     "GET /health": Route("health:read", shows=False),
+    "GET /locations": Route("locations:read"),
+    "GET /locations/{device_id}": Route("locations:read"),
+    "GET /locations/{device_id}/places": Route("locations:read"),
+    "POST /locations/{device_id}/places": Route("locations:write", body={"place_id": "{place}"}),
+    "GET /networks": Route("networks:read", shows=False),
+    "GET /networks/tables": Route("networks:read", shows=False),
+    "POST /networks/tables": Route("networks:write", body={"origin": "x", "csv": NETWORKS}, shows=False),
+    "POST /networks/tables/{table_id}/verified": Route("networks:write", body={}, tenants=False),
+    "GET /trunks/{trunk_id}/sites": Route("trunks:read"),
+    "POST /trunks/{trunk_id}/sites": Route("sites:write", body=API_SITE),
+    "PUT /trunks/{trunk_id}/sites/{site_id}": Route("sites:write", body=API_SITE),
+    "DELETE /trunks/{trunk_id}/sites/{site_id}": Route("sites:write", body={}),
     "GET /numbers": Route("numbers:read"),
     "POST /numbers": Route(
         "numbers:write",
@@ -388,6 +515,23 @@ OPERATIONS: dict[str, Route] = {
     "POST /webhooks/{endpoint_id}/test": Route("webhooks:write", body={}),
     "GET /webhooks/{endpoint_id}/deliveries": Route("webhooks:read"),
     "POST /webhooks/{endpoint_id}/deliveries/{delivery}/send-again": Route("webhooks:write", body={}),
+    "GET /emergency-routes": Route(READ, shows=False),
+    "POST /emergency-routes": Route(
+        WRITE, body={"areas": "{areas}", "routes": "{routes}", "origin": "a letter"}, shows=False
+    ),
+    "GET /emergency-routes/{table_id}": Route(READ, **DRAFT),
+    "DELETE /emergency-routes/{table_id}": Route(WRITE, body={}, **DRAFT),
+    "POST /emergency-routes/{table_id}/propose": Route(WRITE, body={"in_force": "{in_a_year}"}, **DRAFT),
+    "POST /emergency-routes/{table_id}/approve": Route(APPROVE, body={}, **PROPOSED),
+    "POST /emergency-routes/{table_id}/refuse": Route(APPROVE, body={"why": "wrong"}, **PROPOSED),
+    "GET /emergency-policy": Route(READ, shows=False),
+    "POST /emergency-policy": Route(WRITE, body={"policy": "route", "reason": "as before"}, shows=False),
+    "POST /emergency-policy/{decision_id}/approve": Route(APPROVE, body={}, tenants=False),
+    "POST /emergency-policy/{decision_id}/refuse": Route(APPROVE, body={}, tenants=False),
+    "GET /emergency-drills": Route(READ, shows=False),
+    "POST /emergency-drills/runs": Route(WRITE, body={}, shows=False),
+    "GET /emergency-drills/runs/{run_id}": Route(READ, shows=False, tenants=False),
+    "GET /emergency-drills/runs/{run_id}/drills": Route(READ, shows=False, tenants=False),
     "GET /bans": Route("security:read", shows=False),
     "POST /bans": Route(
         "security:write",

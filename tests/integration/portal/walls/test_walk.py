@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from tests.integration.portal.walls.actors import ANNA, Actor
-from tests.integration.portal.walls.planted import HELPLINE, Planted, marks_in
+from tests.integration.portal.walls.planted import HELPLINE, ON_SITE, Planted, marks_in
 from tests.integration.portal.walls.routes import (
     BESIDE_THE_DESCRIPTION,
     NOT_COMPARED,
@@ -127,6 +127,8 @@ def _try(
         assert not marks_in(body), f"{what} shows customer A's {marks_in(body)}"
     if not actor.is_operator:
         assert HELPLINE not in body, f"{what} shows a call to a helpline"
+    if not actor.may("emergency-log:read"):
+        assert ON_SITE not in body, f"{what} shows a call to 112"
     if actor.name == "user of A":
         assert not marks_in(body, annas_only=True), f"{what} shows a colleague's"
     if not may or of_others or not answers:

@@ -45,6 +45,7 @@ class CallsTable:
         before = self._events_before(cursor, list(by_call))
         self._happened = {} if outbox.has_readers(cursor) else None
         begun, going_on = [], []
+        new: list[Cdr] = []
         for call_id, added in by_call.items():
             old = before.get(call_id, [])
             events = [*old, *(row.event for row in added)]
@@ -58,7 +59,7 @@ class CallsTable:
                     texts = [*(_encode(event) for event in old), *texts]
                     cdr, text = self._row(call_id, events, texts, _ALL)
                     begun.append(text)
-                    self._progress.begun.append(cdr)
+                    new.append(cdr)
                 if not ended_before and _ends(events):
                     self._progress.ended.append((cdr, events))
             except Exception as error:  # whatever it is: one event must not stop all that follow
@@ -69,6 +70,8 @@ class CallsTable:
                 _execute(cursor, statements.UPDATE_CALLS, going_on)
         except psycopg.DataError:
             self._one_by_one(cursor, before, by_call)
+        self._progress.begun += new
+        outbox.write_emergencies(cursor, new)
         if self._happened:
             outbox.write(cursor, [row for rows in self._happened.values() for row in rows])
 

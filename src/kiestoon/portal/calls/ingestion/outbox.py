@@ -59,6 +59,20 @@ def happened(cdr: Cdr, before: Known | None) -> list[dict[str, Any]]:
     ]
 
 
+def write_emergencies(cursor: Cursor, begun: list[Cdr]) -> None:
+    """Have people told of on-site emergency calls when this is committed; of helplines nobody is told."""
+    rows = [
+        {"call_id": cdr.call_id, "begun_at": cdr.started_at}
+        for cdr in begun
+        if cdr.emergency_class == "on-site"
+    ]
+    if not rows:
+        return
+    cursor.execute(statements.INSERT_EMERGENCIES, (json.dumps(rows),))
+    if cursor.rowcount > 0:
+        cursor.execute(statements.WAKE_EMERGENCIES)
+
+
 def write(cursor: Cursor, rows: list[dict[str, Any]]) -> None:
     """Keep what somebody asked for, and wake the process that delivers it when this is committed."""
     if not rows:

@@ -100,6 +100,17 @@ WAKE_WEBHOOKS = (
     "::procrastinate_job_to_defer_v1])"
 )
 
+_EMERGENCY = {"call_id": "text", "begun_at": "ms"}
+INSERT_EMERGENCIES = (
+    f"INSERT INTO emergency_log_begun ({', '.join(_EMERGENCY)}) SELECT {_values(_EMERGENCY)} "
+    f"FROM {_records(_EMERGENCY)} ON CONFLICT DO NOTHING"
+)
+WAKE_EMERGENCIES = (
+    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW('webhooks', 'emergency_log.tell', 100, NULL, NULL, '{}', "
+    "NULL)::procrastinate_job_to_defer_v1])"
+)
+"""Before everything else in that queue."""
+
 _SEGMENT = {"name": "text", "before": "bigint", "after": "bigint", "finished": "boolean"}
 CLAIM_SEGMENTS = (
     f"WITH r AS (SELECT * FROM {_records(_SEGMENT)}), made AS ("
@@ -150,6 +161,31 @@ UPSERT_SECURITY = (
     f"INSERT INTO calls_securityevent AS t ({', '.join(_SECURITY)}) SELECT {_values(_SECURITY)} "
     f"FROM {_records(_SECURITY)} ON CONFLICT (minute, source, what, username) DO UPDATE SET {_COUNTED}"
 )
+
+_SEEN = {
+    "username": "text",
+    "instance": "text",
+    "address": "text",
+    "prefix": "text",
+    "asn": "bigint",
+    "network_country": "text",
+    "user_agent": "text",
+    "state": "text",
+    "at": "ms",
+}
+_SEEN_NOW = ("address", "prefix", "asn", "network_country", "user_agent", "state")
+_AT = _MS.format("at")
+UPSERT_DEVICES = (
+    f"INSERT INTO emergency_device AS t (customer_id, user_id, instance, {', '.join(_SEEN_NOW)}, first_seen, "
+    f"last_seen, moved_at) SELECT u.customer_id, u.id, r.instance, "
+    f"{', '.join(f'r.{name}' for name in _SEEN_NOW)}, {_AT}, {_AT}, {_AT} FROM {_records(_SEEN)} "
+    "JOIN phones_telephoneuser u ON u.username = r.username ON CONFLICT (user_id, instance) DO UPDATE SET "
+    + ", ".join(f"{name} = EXCLUDED.{name}" for name in (*_SEEN_NOW, "last_seen"))
+    + ", judged_at = NULL, moved_at = CASE WHEN (t.prefix, t.asn, t.network_country) = "
+    "(EXCLUDED.prefix, EXCLUDED.asn, EXCLUDED.network_country) THEN t.moved_at ELSE EXCLUDED.moved_at END "
+    "WHERE EXCLUDED.last_seen >= t.last_seen"
+)
+"""Where nomadic devices registered from; of a user who is gone, nothing is kept."""
 
 _GAP = {
     "segment": "text",

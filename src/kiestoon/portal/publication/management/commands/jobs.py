@@ -16,6 +16,8 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 SIDE_BY_SIDE = {"default": 1, "webhooks": 8}
 """Queue → jobs at once."""
+BESIDE = {"webhooks": ("drills",)}
+"""Queues the process of another does besides: what waits for others must not delay a publication."""
 
 
 class Command(BaseCommand):
@@ -35,4 +37,4 @@ class Command(BaseCommand):
 
 async def _work(queue: str) -> None:
     async with app.open_async():
-        await app.run_worker_async(queues=[queue], concurrency=SIDE_BY_SIDE[queue])
+        await app.run_worker_async(queues=[queue, *BESIDE.get(queue, ())], concurrency=SIDE_BY_SIDE[queue])

@@ -1,0 +1,1 @@
+"""Calls somebody marked as malicious, and what was handed over to authorities."""
