@@ -210,5 +210,5 @@ async def test_a_hundred_callers_are_told_at_once(demo: Demo) -> None:
         assert not any(call.is_ended for call in calls)
         assert all(call.media.lost == 0 for call in calls)
         assert all(call.media.received > 80 for call in calls)
-        for call in calls:
-            await call.hang_up()
+        for one in calls:
+            await one.hang_up()
