@@ -270,7 +270,7 @@ export class PhoneElement extends HTMLElement {
     this.#where = where;
     const { address, words, notice } = where;
     const w = this.#words;
-    const told = address ? fill(w.whereTold, { address, state: words ?? "" }) : w.whereNone;
+    const told = address ? fill(w.whereTold, { address, state: (words ?? "").toLocaleLowerCase() }) : w.whereNone;
     say(this.#parts.told, [told, where.asks ? w.emergencyElsewhere : "", notice].filter(Boolean).join(" "));
     this.#render(this.#phone.state);
   }

@@ -1,6 +1,5 @@
 // "Where are you now?": the known places with one tap, another address by hand. It asks; it never stands in a call's way.
-import { icon, make, say } from "./elements.ts";
-import { fill } from "./words.ts";
+import { make, say } from "./elements.ts";
 import type { Words } from "./words.ts";
 import type { Errors, Where } from "./whereabouts.ts";
 
@@ -53,8 +52,7 @@ export class WherePanel {
     this.element.hidden = !asks && !this.#done.textContent;
     if (!where?.asks) return;
     say(this.#done, "");
-    const { address, words } = where;
-    say(this.#told, address ? fill(this.#words.whereTold, { address, state: words ?? "" }) : this.#words.whereNone);
+    say(this.#told, where.address ? this.#words.whereWhy : `${this.#words.whereNone} ${this.#words.whereWhy}`);
     const offered = JSON.stringify(where.places ?? []);
     if (offered === this.#offered) return; // a button somebody is about to press stays where it is
     this.#offered = offered;
@@ -63,7 +61,7 @@ export class WherePanel {
 
   #choice(key: string, words: string): HTMLButtonElement {
     const click = () => void this.#answer({ place: key });
-    return make("button", { type: "button", class: "kp-button kp-plain", click }, icon("ok"), make("span", {}, words));
+    return make("button", { type: "button", class: "kp-button kp-plain", click }, make("span", {}, words));
   }
 
   #field(name: (typeof FIELDS)[number][0], needed: boolean): HTMLElement {

@@ -25,9 +25,14 @@ from kiestoon.portal.calls.models import Call, Refusal
 from kiestoon.portal.compliance.counting import count_decisions
 from kiestoon.portal.compliance.models import IdentityRequest
 from kiestoon.portal.compliance.services import answer_request, record_request
+from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.models import Customer
 from kiestoon.portal.demo.secret import make_world
 from kiestoon.portal.demo.world import make_demo_world
+from kiestoon.portal.emergency.asking import ask_round
+from kiestoon.portal.emergency.mailing import link_token
+from kiestoon.portal.emergency.models import Device, LocationQuestion, NetworkTable, Site
+from kiestoon.portal.emergency.services import Sayer, say_place
 from kiestoon.portal.emergency_log.models import Begun
 from kiestoon.portal.emergency_log.services import set_contact, set_reception
 from kiestoon.portal.emergency_log.telling import send_waiting as send_mails
@@ -43,6 +48,7 @@ from kiestoon.portal.number_database.services import change_listing, compare, fe
 from kiestoon.portal.numbers.models import Number
 from kiestoon.portal.people.models import ApiToken, Person
 from kiestoon.portal.people.services import create_person, revoke_token
+from kiestoon.portal.phones.models import TelephoneUser
 from kiestoon.portal.webhooks.models import Delivery, Endpoint
 from kiestoon.portal.webhooks.services import add_delivery, create_endpoint
 from tests.browser.emergency_world import EMERGENCY, make_emergency_world
@@ -72,6 +78,7 @@ NO_PAGE = {
     "emergency_drill_progress": "the part of a run's page that is fetched again while it goes on",
     "mfa_index": "another name of account",
     "provisioning": "the settings a phone fetches, once",
+    "phone_location": "what the phone in the browser asks, as JSON",
     "mfa_login_webauthn": "answers the script that asks for a passkey",
 }
 """Routes that show nothing to anybody, and why."""
@@ -121,6 +128,14 @@ PARAMETERS: dict[str, Callable[[], dict[str, Any]]] = {
     "judge_identity_request": _late_request,
     "block_identity_request": _late_request,
     "customer_notice": _customer,
+    "location": lambda: {"device_id": Device.objects.get(instance="<urn:uuid:laptop>").pk},
+    "where_now": lambda: {"token": link_token(LocationQuestion.objects.get(channel="mail"))},
+    "verify_networks": lambda: {"table_id": NetworkTable.objects.order_by("pk")[0].pk},
+    **dict.fromkeys(("sites", "add_site"), lambda: {"trunk_id": "lambert-pbx"}),
+    **dict.fromkeys(
+        ("edit_site", "remove_site"),
+        lambda: {"trunk_id": "lambert-pbx", "site_id": Site.objects.order_by("pk")[0].pk},
+    ),
     "emergency_reception": _customer,
     "record_number_count": lambda: {"what": "report"},
     "mark_malicious": lambda: {"call_id": "incoming"},
@@ -171,6 +186,8 @@ MORE: dict[str, tuple[str, ...]] = {
     "directory": ("?q=0101", "?q=999999"),
     "numbers": ("?q=03", "?q=nobody"),
     "customers": ("?q=zon", "?q=nobody"),
+    "locations": ("?state=unknown",),
+    "networks": ("?address=127.0.3.1", "?address=nonsense"),
     "emergency_table": ("?day=2027-03-01",),
 }
 """Other states of a page worth seeing, as queries, by the first person who may; nonsense is refused."""
@@ -232,6 +249,37 @@ def _make_feed() -> None:
     feed(now, there, at_once=True)
 
 
+def _make_locations() -> None:
+    """Bram's laptop, which moved and about which everybody was asked; Chloé's phone, which is confirmed."""
+    now = datetime.now(UTC)
+    for username, instance, source, prefix in (
+        ("bram.dezon", "<urn:uuid:laptop>", "127.0.0.5", "127.0.0.0/24"),
+        ("chloe.dezon", "", "127.0.2.9", "127.0.2.0/24"),
+    ):
+        user = TelephoneUser.objects.get(username=username)
+        device = Device.objects.create(
+            customer_id=user.customer_id,
+            user=user,
+            instance=instance,
+            address=source,
+            prefix=prefix,
+            user_agent="Kiestoon softphone",
+            state="confirmed",
+            first_seen=now,
+            last_seen=now,
+            moved_at=now - timedelta(days=1),
+        )
+        home = NewAddress("Turnhoutsebaan", "92", "2100", "Deurne", floor="3", unit="7")
+        say_place(device, home, Sayer(username, "softphone", True))
+    Person.objects.filter(username="dezon-user").update(email="bram@zon.example", language="nl")
+    Device.objects.filter(user__username="bram.dezon").update(
+        address="127.0.3.7", prefix="127.0.3.0/24", moved_at=now - timedelta(hours=6), judged_at=None
+    )
+    ask_round(now)
+    LocationQuestion.objects.update(asked_at=now - timedelta(hours=5))
+    ask_round(now)
+
+
 def _make_told() -> None:
     """The emergency call was told to ours and to the reception, whose address is refused."""
     zon = Customer.objects.get(name="Bakkerij De Zon")
@@ -276,6 +324,7 @@ def portal() -> Iterator[tuple[str, dict[str, Opened], dict[str, str]]]:
     make_demo_world(make_world(), new_secrets=True)
     _make_calls()
     _make_requests()
+    _make_locations()
     _make_webhooks()
     _make_notices()
     _make_feed()

@@ -24,6 +24,6 @@ DUTY: Final = Duty(
     ),
     module="kiestoon.domain.routing.emergency",
     test="tests/unit/test_emergency_property.py::test_no_configuration_refuses_an_on_site_emergency_call",
-    evidence="every emergency call's record: class, path, number, place and outcome",
+    evidence="every emergency call's record: class, path, number, place and outcome; the drills",
     applied_at="kiestoon.domain.routing.decide:classify",
 )

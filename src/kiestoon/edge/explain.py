@@ -6,6 +6,8 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 from kiestoon.belgium.numbering import to_e164
 from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.decide import decide
+from kiestoon.store.location import host_of, read_contacts
 from kiestoon.store.snapshot import SqliteSnapshot
 
 WRONG_USE = 2
@@ -22,10 +25,25 @@ class NotUnderstood(Exception):
     """An argument cannot be read; the text says which and what would do."""
 
 
-def call_from(snapshot: SqliteSnapshot, caller: str, dialled: str, via: str | None) -> CallAttempt:
+@dataclass(frozen=True)
+class CallingDevice:
+    """Where a user's device is: `source` its IP address, `instance` its +sip.instance; "" when not known."""
+
+    source: str = ""
+    instance: str = ""
+
+
+def call_from(
+    snapshot: SqliteSnapshot,
+    caller: str,
+    dialled: str,
+    via: str | None,
+    device: Callable[[str], CallingDevice] = lambda _username: CallingDevice(),
+) -> CallAttempt:
     """The call attempt that `--from`, `--to` and `--via` describe.
 
     `caller`: E.164, extension@customer or SIP user name. `via`: device, national, international or special.
+    `device` tells of a user name which of its devices calls.
     """
     dialled = dialled_part(dialled)
     username, trunk_id, number = _who(snapshot, caller)
@@ -36,12 +54,26 @@ def call_from(snapshot: SqliteSnapshot, caller: str, dialled: str, via: str | No
             return CallAttempt(dialled, trunk_id=trunk_id, presented=number or "")
         if username is None:
             raise NotUnderstood(f"--from {caller!r} is no user of ours; name a user or give --via national")
-        return CallAttempt(dialled, username=username)
+        calling = device(username)
+        return CallAttempt(dialled, username=username, source=calling.source, instance=calling.instance)
     trunks = [t for t in snapshot.trunks("carrier") if t.interface == via]
     if not trunks:
         raise NotUnderstood(f"no trunk of the {via} interface is configured")
     return CallAttempt(
         dialled, trunk_id=trunks[0].trunk_id, presented=number or caller, anonymous=not (number or caller)
+    )
+
+
+def calling_device(location: Path, username: str, source: str | None, instance: str | None) -> CallingDevice:
+    """As given; what is not given, is as the user's device has it that registered last (and fits)."""
+    contacts = read_contacts(location, datetime.now(UTC), [username])
+    fitting = [
+        one for one in contacts if source in (None, host_of(one.source)) and instance in (None, one.instance)
+    ]
+    latest = max(fitting, key=lambda one: one.registered_at, default=None)
+    return CallingDevice(
+        source=source if source is not None else host_of(latest.source) if latest else "",
+        instance=instance if instance is not None else latest.instance if latest else "",
     )
 
 
@@ -105,16 +137,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--to", required=True)
     parser.add_argument("--at")
     parser.add_argument("--via", choices=["device", "national", "international", "special"])
+    parser.add_argument("--source", help="IP address the user's device calls from; as a rule its last one")
+    parser.add_argument("--device", help="+sip.instance of the user's device; as a rule the last registered")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    routing = Path(os.environ["KIESTOON_STATE"]) / "routing"
+    state = Path(os.environ["KIESTOON_STATE"])
+    routing, location = state / "routing", state / "location" / "location.sqlite"
     if not (routing / "customers.sqlite").exists():
         print("Nothing has been published yet: start the stack with ./run first.", file=sys.stderr)
         return 3
     snapshot = SqliteSnapshot(routing / "customers.sqlite", routing / "ported.sqlite")
     try:
         with snapshot.frozen():
-            call = call_from(snapshot, options.caller, options.to, options.via)
+            call = call_from(
+                snapshot,
+                options.caller,
+                options.to,
+                options.via,
+                lambda username: calling_device(location, username, options.source, options.device),
+            )
             decision = decide(call, snapshot, moment(options.at))
     except NotUnderstood as error:
         print(error, file=sys.stderr)

@@ -15,7 +15,8 @@ from pathlib import Path
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JULIAN_EPOCH = 2440587.5
 _COLUMNS = (
-    "SELECT username, contact, coalesce(received, ''), user_agent, last_modified, expires FROM location"
+    "SELECT username, contact, coalesce(received, ''), user_agent, last_modified, expires, "
+    "coalesce(instance, '') FROM location"
 )
 _NAMES_AT_ONCE = 500
 _TRANSPORT = re.compile(r";transport=(\w+)", re.IGNORECASE)
@@ -32,6 +33,8 @@ class Contact:
     user_agent: str
     registered_at: datetime
     expires_at: datetime
+    instance: str = ""
+    """Its +sip.instance (RFC 5626), for example "<urn:uuid:...>"; "" when it has none."""
 
     @property
     def transport(self) -> str:
@@ -72,9 +75,14 @@ def read_contacts(path: Path, now: datetime, usernames: Collection[str] | None =
     finally:
         connection.close()
     return [
-        Contact(username, uri, received, agent, _moment(modified), _moment(expires))
-        for username, uri, received, agent, modified, expires in rows
+        Contact(username, uri, received, agent, _moment(modified), _moment(expires), instance.strip('"'))
+        for username, uri, received, agent, modified, expires, instance in rows
     ]
+
+
+def host_of(source: str) -> str:
+    """The IP address of `Contact.source`: "127.0.0.5" of "127.0.0.5:5060", "::1" of "[::1]:5060"."""
+    return source[1:].partition("]")[0] if source.startswith("[") else source.partition(":")[0]
 
 
 def _conditions(usernames: Collection[str] | None) -> Iterator[tuple[str, list[str]]]:

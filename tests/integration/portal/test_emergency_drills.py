@@ -18,6 +18,7 @@ from kiestoon.domain.routing.call import CallAttempt
 from kiestoon.domain.routing.decide import decide
 from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.calls.models import Call
+from kiestoon.portal.compliance.register import REGISTER
 from kiestoon.portal.emergency_drills.address_checks import answer_question, open_questions, take_over_checks
 from kiestoon.portal.emergency_drills.current import due_drills, stands
 from kiestoon.portal.emergency_drills.models import AddressCheck, Drill, DrillLine
@@ -228,3 +229,16 @@ def test_a_wrong_address_becomes_a_question(world: World) -> None:
         answer_question(question, "sam")
     with pytest.raises(DatabaseError), transaction.atomic():
         AddressCheck.objects.update(result="right")
+
+
+def test_drills_prove_the_duty(table: Table) -> None:
+    drilled(Centre())
+    today = belgian_day(NOW)
+    counts = REGISTER.evidence("emergency-calls").counts(today, today)
+    assert {(one.step, one.result, one.why, one.decisions) for one in counts} == {
+        ("drill", "passed", f"{kind} over {trunk}", 2 if trunk == "emergency" else 1)
+        for kind in KINDS
+        for trunk in ("emergency", "emergency-partner")
+    }
+    rows = list(REGISTER.evidence("emergency-calls").rows(NOW - timedelta(hours=1), NOW + timedelta(hours=1)))
+    assert len(rows) == DRILLS

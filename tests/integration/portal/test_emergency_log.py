@@ -16,6 +16,7 @@ from kiestoon.portal.calls.models import Call
 from kiestoon.portal.carriers.services import create_trunk
 from kiestoon.portal.customers.civic import NewAddress
 from kiestoon.portal.customers.services import add_address
+from kiestoon.portal.emergency.models import Place
 from kiestoon.portal.emergency_log.models import Begun, Told
 from kiestoon.portal.emergency_log.services import set_contact, set_reception
 from kiestoon.portal.emergency_log.telling import letter, send_waiting, tell
@@ -49,7 +50,7 @@ def emergency(world: World, call_id: str = "e1", **fields: object) -> Call:
 
 def at_the_desk(world: World) -> None:
     """Anna sits on the second floor."""
-    address = NewAddress("Meir", "1", "2000", "Antwerpen", unit="verd. 2, lokaal 7")
+    address = NewAddress("Meir", "1", "2000", "Antwerpen", floor="2", room="lokaal 7")
     change_user(world.anna, address=add_address(world.zon, address))
 
 
@@ -67,13 +68,25 @@ def test_the_operators_contact_learns_who_which_extension_and_which_floor(world:
     assert sent["To"] == "night@operator.example"
     assert "Anna" not in sent["Subject"]
     text = sent.get_content()
-    for fact in ("Zon", "Anna", "201", "03 808 01 01", "Meir 1, 2000 Antwerpen", "verd. 2, lokaal 7"):
+    for fact in ("Zon", "Anna", "201", "03 808 01 01", "Meir 1, 2000 Antwerpen", "2, lokaal 7"):
         assert fact in text
     alert = Alert.objects.get(kind="emergency-call")
     assert (alert.subject, alert.severity, alert.closed_at) == ("e1", "page", None)
     assert tell(NOW) == 0
     assert send_waiting(NOW, mail) == 0
     assert Alert.objects.count() == 1
+
+
+def test_of_a_nomadic_user_it_is_told_where_that_user_last_said_to_be(world: World) -> None:
+    change_user(world.anna, nomadic=True)
+    said = {"customer": world.zon, "user": world.anna, "confirmed": True, "said_by": "anna", "how": "page"}
+    civic = {"municipality": "Leuven", "street": "Bondgenotenlaan", "house_number": "5", "postcode": "3000"}
+    for days, street in ((9, "Oude straat"), (1, "Bondgenotenlaan")):
+        at = NOW - timedelta(days=days)
+        Place.objects.create(**said, **{**civic, "street": street}, said_at=at, floor="4")
+    text = letter(emergency(world), Told.To.RECEPTION)[1]
+    assert "Bondgenotenlaan 5, 3000 Leuven" in text
+    assert "Verdieping, lokaal of bus: 4" in text
 
 
 def test_the_reception_learns_it_only_if_the_customer_wishes(world: World) -> None:
@@ -111,7 +124,7 @@ def test_the_customers_own_program_hears_of_it_and_no_other(world: World) -> Non
     assert (row.endpoint_id, row.kind) == (ours.pk, "emergency.call")
     told = json.loads(row.body)["data"]
     assert told["user"] == "Anna"
-    assert (told["extension"], told["place"]) == ("201", "verd. 2, lokaal 7")
+    assert (told["extension"], told["place"]) == ("201", "2, lokaal 7")
 
 
 def test_the_operators_webhook_cannot_ask_for_it(world: World) -> None:

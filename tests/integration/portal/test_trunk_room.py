@@ -11,6 +11,7 @@ import pytest
 from kiestoon.portal.carriers.models import Operator, SpecialInterface, Trunk
 from kiestoon.portal.carriers.reachability import Outcome, judge, outcomes
 from kiestoon.portal.carriers.services import change_trunk, create_trunk
+from kiestoon.portal.publication.compilation import compile_operator
 from tests.integration.portal.conftest import World, api_client, make_world
 from tests.integration.portal.rooms import body, send, signed_in, version
 from tests.integration.portal.test_pages import make_call
@@ -52,6 +53,34 @@ def test_a_carrier_is_changed(world: World) -> None:
     assert trunk.addresses == ["127.0.1.1", "[2001:db8::1]"]
 
 
+def test_lines_are_kept_for_emergency_calls(world: World) -> None:
+    answer = send(
+        signed_in(world, "network"), NATIONAL, **FIELDS | {"max_calls": "30", "reserved_calls": "2"}
+    )
+    assert answer.status_code == 302
+    shown = body(signed_in(world, "network").get("/en/trunks/national/"))
+    assert "Of them kept for emergency calls" in shown
+    operator = compile_operator()
+    assert operator is not None
+    national = next(one for one in operator.trunks if one.trunk_id == "national")
+    assert (national.max_calls, national.reserved_calls) == (30, 2)
+
+
+def test_a_centre_says_from_where_it_calls_back(world: World) -> None:
+    create_trunk(
+        "centre", name="centre", kind="emergency", uri="sip:127.0.1.112:5060", addresses=["127.0.1.112"]
+    )
+    client = api_client("admin")
+    change = {"call_back_numbers": ["03 222 33 44", "+3232223344"]}
+    answer = client.patch("/api/trunks/centre", change, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["call_back_numbers"] == ["+3232223344"]
+    wrong = client.patch(
+        "/api/trunks/centre", {"call_back_numbers": ["112"]}, content_type="application/json"
+    )
+    assert wrong.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -63,6 +92,9 @@ def test_a_carrier_is_changed(world: World) -> None:
         ({"main_number": "+3238080100"}, "Choose one of the customer&#x27;s numbers."),
         ({"interface": "special"}, "art. 4"),
         ({"agreement": "A-2"}, "only a special interface has an agreement"),
+        ({"max_calls": "10", "reserved_calls": "10"}, "Reserve fewer calls"),
+        ({"reserved_calls": "1"}, "Reserve fewer calls"),
+        ({"call_back_numbers": "+3222222222"}, "Only an emergency centre calls back."),
     ],
 )
 def test_a_carrier_that_cannot_be(world: World, fields: dict[str, str], words: str) -> None:

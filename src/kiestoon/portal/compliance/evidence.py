@@ -14,6 +14,8 @@ from kiestoon.duties.duty import BELGIUM, Count, Evidence
 from kiestoon.portal.calls.listing import moment
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.compliance.models import DecisionCount, Measurement
+from kiestoon.portal.emergency_drills.evidence import DrillsMade
+from kiestoon.portal.emergency_routes.evidence import PoliciesDecided
 from kiestoon.portal.malicious_calls.evidence import CaseEvidence
 from kiestoon.portal.notices.evidence import NoticeEvidence
 from kiestoon.portal.number_counts.evidence import CountEvidence
@@ -68,14 +70,34 @@ class CallDecisions:
         return Measurement.objects.values_list("at", flat=True).first()
 
 
+@dataclass(frozen=True)
+class Together:
+    """Decisions of calls, and records of another kind that prove the same duty."""
+
+    calls: CallDecisions
+    others: Evidence
+
+    def rows(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+        """Each kind by itself, oldest first."""
+        yield from self.calls.rows(since, until)
+        yield from self.others.rows(since, until)
+
+    def counts(self, first: date, last: date) -> list[Count]:
+        return [*self.calls.counts(first, last), *self.others.counts(first, last)]
+
+    def measured_at(self) -> datetime | None:
+        """When calls were last counted; the other records are their own."""
+        return self.calls.measured_at()
+
+
 def beginning(day: date) -> datetime:
     """Midnight in Belgium."""
     return datetime.combine(day, time(), BELGIUM)
 
 
 PROVIDERS: Final[dict[str, Evidence]] = {
-    "emergency-calls": CallDecisions("emergency-calls"),
-    "nomadic-emergency-calls": CallDecisions("nomadic-emergency-calls"),
+    "emergency-calls": Together(CallDecisions("emergency-calls"), DrillsMade()),
+    "nomadic-emergency-calls": Together(CallDecisions("nomadic-emergency-calls"), PoliciesDecided()),
     "calling-line-identity": CallDecisions("calling-line-identity"),
     "call-barring": CallDecisions("call-barring"),
     "spoofed-numbers": CallDecisions("spoofed-numbers"),

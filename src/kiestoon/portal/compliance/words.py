@@ -29,7 +29,7 @@ def words() -> dict[str, Words]:
                 "matter with the account; the helplines of RD Emergency art. 2 are free, never barred, and "
                 "get the number only."
             ),
-            _("every emergency call's record: class, path, number, place and outcome"),
+            _("every emergency call's record: class, path, number, place and outcome; the drills"),
         ),
         "nomadic-emergency-calls": Words(
             _("112 from a nomadic device whose place is not known"),
@@ -122,6 +122,8 @@ def result_in_words(result: str) -> str:
     known = {
         "route": _("Sent to the emergency centre"),
         "announce": _("Announced instead of sent"),
+        "passed": _("Drill in order"),
+        "failed": _("Drill failed"),
         "pass": _("Passed on"),
         "pass-without-number": _("Passed on without its number"),
         "block": _("Blocked"),

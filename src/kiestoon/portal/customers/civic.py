@@ -19,7 +19,7 @@ from kiestoon.belgium.municipalities import (
     find,
     named,
 )
-from kiestoon.portal.customers.models import CivicFields
+from kiestoon.portal.customers.models import CivicFields, inside_words
 from kiestoon.vocabulary.address import CivicAddress
 
 HOME = "BE"
@@ -84,6 +84,17 @@ def vocabulary_address(row: CivicFields) -> CivicAddress:
         UNIT=row.unit,
         PC=row.postcode,
     )
+
+
+def civic_words(address: CivicAddress | None) -> str:
+    """As people write it; "" for none."""
+    if address is None:
+        return ""
+    part = f" ({address.A4})" if address.A4 else ""
+    abroad = "" if address.country == HOME else f", {address.country}"
+    line = f"{address.RD} {address.HNO}{address.HNS}, {address.PC} {address.A3}{part}{abroad}"
+    inside = inside_words(address.FLR, address.ROOM, address.UNIT)
+    return f"{line}, {inside}" if inside else line
 
 
 def check_whole(row: CivicFields, errors: dict[str, Any]) -> None:

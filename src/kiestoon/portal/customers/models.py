@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext as _
 
 from kiestoon.belgium.municipalities import nis_of
+
+
+def inside_words(floor: str, room: str, unit: str) -> str:
+    """In the reader's language; "" when nothing is known."""
+    words = (
+        _("floor %(floor)s") % {"floor": floor} if floor else "",
+        _("room %(room)s") % {"room": room} if room else "",
+        _("box %(box)s") % {"box": unit} if unit else "",
+    )
+    return ", ".join(one for one in words if one)
 
 
 class Language(models.TextChoices):
@@ -76,8 +87,8 @@ class CivicFields(models.Model):
 
     @property
     def inside(self) -> str:
-        """Where in the building, as it was entered: "3, meeting room 2, box 4"."""
-        return ", ".join(one for one in (self.floor, self.room, self.unit) if one)
+        """Where in the building, in the reader's language: "floor 3, room 12, box 4"."""
+        return inside_words(self.floor, self.room, self.unit)
 
     @property
     def nis(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -41,7 +43,9 @@ def list_networks(request: HttpRequest) -> HttpResponse:
         return redirect("networks")
     address = request.GET.get("address", "").strip()
     found = page_of(request, Network.objects.all())
+    is_wrong = bool(address) and not _is_address(address)
     context = {
+        "is_wrong": is_wrong,
         "tables": NetworkTable.objects.all()[:10],
         "page": found,
         "rows": found.object_list,
@@ -50,7 +54,17 @@ def list_networks(request: HttpRequest) -> HttpResponse:
         "address": address,
         "holding": networks_holding([address]).get(address) if address else None,
     }
-    return render(request, "emergency/networks.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "emergency/networks.html", context, status=422 if form.is_bound or is_wrong else 200
+    )
+
+
+def _is_address(entered: str) -> bool:
+    try:
+        ip_address(entered)
+    except ValueError:
+        return False
+    return True
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from kiestoon.portal.audit.middleware import concerns
+from kiestoon.portal.customers.civic import civic_words
 from kiestoon.portal.customers.forms import given_address
 from kiestoon.portal.emergency.asking import ask_in_browser
 from kiestoon.portal.emergency.choices import choices, chosen
@@ -18,7 +19,7 @@ from kiestoon.portal.emergency.forms import PlaceForm
 from kiestoon.portal.emergency.locations import device_rows
 from kiestoon.portal.emergency.models import Device, Place
 from kiestoon.portal.emergency.services import Sayer, say_place
-from kiestoon.portal.emergency.views import abroad_words, civic_words
+from kiestoon.portal.emergency.views import abroad_words
 from kiestoon.portal.emergency.words import state_words
 from kiestoon.portal.people.models import Person
 

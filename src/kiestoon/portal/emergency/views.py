@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kiestoon.portal.audit.services import record
+from kiestoon.portal.customers.civic import civic_words
 from kiestoon.portal.customers.forms import given_address
 from kiestoon.portal.emergency.choices import choices, chosen
 from kiestoon.portal.emergency.forms import AskedPlaceForm, PlaceForm
@@ -175,17 +176,6 @@ def _shown(row: DeviceRow, words: dict[str, Any]) -> dict[str, Any]:
         "network": row.network,
         "address": civic_words(row.located.address),
     }
-
-
-def civic_words(address: Any) -> str:
-    """A CivicAddress as people write it; "" for none."""
-    if address is None:
-        return ""
-    inside = ", ".join(one for one in (address.FLR, address.ROOM, address.UNIT) if one)
-    part = f" ({address.A4})" if address.A4 else ""
-    abroad = "" if address.country == "BE" else f", {address.country}"
-    line = f"{address.RD} {address.HNO}{address.HNS}, {address.PC} {address.A3}{part}{abroad}"
-    return f"{line}, {inside}" if inside else line
 
 
 def _history(device: Device) -> list[dict[str, Any]]:

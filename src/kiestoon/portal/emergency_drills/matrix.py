@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kiestoon.domain.emergency.drill import KINDS
+from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.emergency_drills.current import Stand, stands
 from kiestoon.portal.emergency_drills.models import Drill
 from kiestoon.portal.emergency_drills.words import STATES, standing_words
+from kiestoon.portal.emergency_routes.current import table_on
 
 BUCKETS: Final = (25, 50, 100, 200, 400, 800, 1600)
 """Milliseconds; each bar is up to its number, the last above it."""
@@ -68,8 +70,10 @@ class Histogram:
     height: int = HEIGHT
 
 
-def matrix(now: datetime) -> tuple[list[Row], Totals]:
-    """Rows in the order of the table, red ones first."""
+def matrix(now: datetime, language: str) -> tuple[list[Row], Totals]:
+    """Rows in the order of the table, red ones first; areas by their names."""
+    table = table_on(belgian_day(now))
+    names = {area.key: area.name(language) for area in table.areas.all()} if table is not None else {}
     grouped: dict[tuple[str, str, str], list[Stand]] = {}
     found = stands(now)
     for one in found:
@@ -81,7 +85,7 @@ def matrix(now: datetime) -> tuple[list[Row], Totals]:
             Cell(STATES[one.standing], standing_words(one.standing), one.last)
             for one in (by_kind[kind] for kind in KINDS)
         ]
-        rows.append(Row(area, service, trunk, cells))
+        rows.append(Row(names.get(area, area), service, trunk, cells))
     rows.sort(key=lambda row: all(cell.state == "ok" for cell in row.cells))
     times = [one.last.started_at for one in found if one.last is not None]
     passed = sum(one.standing == "passed" for one in found)

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from kiestoon.domain.emergency.drill import KINDS
@@ -78,7 +78,7 @@ class SettingsForm(Form):
 @require_GET
 def show_drills(request: HttpRequest) -> HttpResponse:
     now = datetime.now(UTC)
-    rows, totals = matrix(now)
+    rows, totals = matrix(now, get_language() or "en")
     going_on = DrillRun.objects.filter(ended_at=None).first()
     context = {
         "rows": rows,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.carriers.models import Trunk
-from kiestoon.portal.customers.models import Address, Customer
+from kiestoon.portal.customers.models import CivicFields, Customer
+from kiestoon.portal.emergency.models import Place
 from kiestoon.portal.phones.models import TelephoneUser
 
 
@@ -18,10 +19,13 @@ class Caller:
     user: TelephoneUser | None
     exchange: Trunk | None
     """The customer's own, where the call came from one."""
+    said: Place | None = None
+    """Where a nomadic user last said to be."""
 
     @property
-    def address(self) -> Address | None:
-        own = self.user.address if self.user is not None else None
+    def address(self) -> CivicFields | None:
+        """What a nomadic user said last, else where the line is installed."""
+        own = self.said or (self.user.address if self.user is not None else None)
         return own or (self.customer.address if self.customer is not None else None)
 
     @property
@@ -36,8 +40,8 @@ class Caller:
 
     @property
     def place(self) -> str:
-        """Floor, door or box: what finds somebody inside a building."""
-        return self.address.unit if self.address is not None else ""
+        """Floor, room, door or box: what finds somebody inside a building."""
+        return self.address.inside if self.address is not None else ""
 
 
 def caller_of(call: Call) -> Caller:
@@ -51,7 +55,10 @@ def caller_of(call: Call) -> Caller:
     if customer is not None and call.username:
         users = TelephoneUser.objects.filter(username=call.username, customer=customer)
         user = users.select_related("address").first()
+    said = None
+    if user is not None and user.nomadic:
+        said = Place.objects.filter(user=user).order_by("-said_at", "-pk").first()
     exchange = None
     if user is None and customer is not None and call.trunk_in_id:
         exchange = Trunk.objects.filter(pk=call.trunk_in_id, customer=customer).first()
-    return Caller(customer, user, exchange)
+    return Caller(customer, user, exchange, said)

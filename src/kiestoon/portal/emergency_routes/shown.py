@@ -59,7 +59,20 @@ class Picture:
 
 
 def province_name(code: str) -> str:
-    return _("Brussels-Capital Region") if code == "04000" else PROVINCES[code]
+    """In the reader's language."""
+    return {
+        "10000": _("Antwerp"),
+        "20001": _("Flemish Brabant"),
+        "20002": _("Walloon Brabant"),
+        "30000": _("West Flanders"),
+        "40000": _("East Flanders"),
+        "50000": _("Hainaut"),
+        "60000": _("Liège"),
+        "70000": _("Limburg"),
+        "80000": _("Luxembourg"),
+        "90000": _("Namur"),
+        "04000": _("Brussels-Capital Region"),
+    }[code]
 
 
 def coverage_of(table: Table, day: date) -> dict[tuple[str, str], Cover]:

@@ -56,7 +56,8 @@ def compile_operator() -> Operator | None:
         return None
     rows = carriers.Trunk.objects.select_related("special").prefetch_related("sites")
     trunks = tuple(
-        replace(trunk, sites=drill_sites()) if trunk.trunk_id == DRILLS else trunk for trunk in map(_trunk, rows)
+        replace(trunk, sites=drill_sites()) if trunk.trunk_id == DRILLS else trunk
+        for trunk in map(_trunk, rows)
     )
     policy, document = compile_policy()
     areas, routes = compile_table(belgian_day(datetime.now(UTC)))

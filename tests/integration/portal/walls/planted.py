@@ -261,7 +261,10 @@ def _emergency(a: Customer, anna: TelephoneUser) -> dict[str, str]:
     )
     now, an = datetime.now(UTC), By("an", None)
     today = belgian_day(now)
-    in_force, proposed, draft = (load_table(an, **EMERGENCY_TABLE, origin="letter") for _ in range(3))
+    areas, routes = EMERGENCY_TABLE["areas"], EMERGENCY_TABLE["routes"]
+    in_force, proposed, draft = (
+        load_table(an, areas=areas, routes=routes, origin="letter") for _ in range(3)
+    )
     approve_table(propose_table(in_force, an, today), By("bea", 0))
     propose_table(proposed, an, today + timedelta(days=9))
     run = DrillRun.objects.create(asked_at=now, asked_by="an", ended_at=now)
@@ -323,9 +326,9 @@ def _register(location: Path, user: TelephoneUser) -> None:
     julian = [moment / 86400 + 2440587.5 for moment in (now, now + 600)]
     connection = sqlite3.connect(location)
     connection.execute(
-        "CREATE TABLE location (username, contact, received, user_agent, last_modified, expires)"
+        "CREATE TABLE location (username, contact, received, user_agent, last_modified, expires, instance)"
     )
-    row = (user.username, "sip:quetzal@192.0.2.1", None, "Quetzal phone", *julian)
-    connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?)", row)
+    row = (user.username, "sip:quetzal@192.0.2.1", None, "Quetzal phone", *julian, None)
+    connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     connection.commit()
     connection.close()

@@ -1,0 +1,46 @@
+"""Drills as proof of the duty emergency-calls: what was tried, by day and result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from kiestoon.duties.duty import BELGIUM, Count, belgian_day
+from kiestoon.portal.emergency_drills.models import Drill
+
+
+class DrillsMade:
+    """One row a drill; `why` is the kind of device and the path."""
+
+    def rows(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+        drills = Drill.objects.filter(started_at__gte=since, started_at__lt=until)
+        for drill in drills.order_by("started_at", "pk").iterator(chunk_size=500):
+            yield {
+                "at": drill.started_at.isoformat(),
+                "call_id": drill.sip_call_id,
+                "step": "drill",
+                "result": drill.result,
+                "why": _why(drill),
+                "trunk_in": None,
+                "emergency_class": None,
+                "sip_code": drill.code or None,
+            }
+
+    def counts(self, first: date, last: date) -> list[Count]:
+        since = datetime.combine(first, time(), BELGIUM)
+        until = datetime.combine(last + timedelta(days=1), time(), BELGIUM)
+        found: Counter[tuple[date, str, str]] = Counter(
+            (belgian_day(drill.started_at), drill.result, _why(drill))
+            for drill in Drill.objects.filter(started_at__gte=since, started_at__lt=until)
+        )
+        return [Count(day, "drill", result, why, n) for (day, result, why), n in sorted(found.items())]
+
+    def measured_at(self) -> datetime | None:
+        """When the last drill was made."""
+        return Drill.objects.values_list("started_at", flat=True).order_by("-started_at").first()
+
+
+def _why(drill: Drill) -> str:
+    return f"{drill.kind} over {drill.trunk}"
