@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from bench.stack import ROOT, processes
+from bench.stack import ROOT
 from bench.workload import with_descendants
 from kiestoon.adapters.edge_rpc import EdgeRpc, EdgeUnavailable
 from kiestoon.stack.layout import Layout
@@ -36,6 +36,12 @@ def _layout() -> Layout:
     return Layout(Path(os.environ["KIESTOON_STATE"]), Path(os.environ["KIESTOON_RUN"]), ROOT)
 
 
+def _running() -> dict[str, int]:
+    """Name to pid, whether the stack is complete or not."""
+    with contextlib.closing(Watcher(_layout())) as watcher:
+        return {row["name"]: row["pid"] for row in watcher.processes() if row["pid"]}
+
+
 def _stopped(*names: str) -> Callable[[], AbstractContextManager[None]]:
     """These processes are stopped; those that are not there are not missed."""
 
@@ -50,7 +56,7 @@ def _stopped(*names: str) -> Callable[[], AbstractContextManager[None]]:
         finally:
             with contextlib.closing(Watcher(_layout())) as watcher:
                 watcher.start(*there)
-            _await(lambda: all(name in processes() for name in there))
+            _await(lambda: all(name in _running() for name in there))
             time.sleep(1)  # what listens next to it notices
 
     return stopped
@@ -58,7 +64,7 @@ def _stopped(*names: str) -> Callable[[], AbstractContextManager[None]]:
 
 @contextlib.contextmanager
 def _media_hung() -> Iterator[None]:
-    pids = with_descendants([processes()["media"]])
+    pids = with_descendants([_running()["media"]])
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -78,7 +84,7 @@ def _edge_killed() -> Iterator[None]:
         wait = 2.0
         while not over.wait(wait):
             wait = KILLED_EVERY_SECONDS
-            pid = processes().get("edge")
+            pid = _running().get("edge")
             for one in with_descendants([pid]) if pid else []:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(one, signal.SIGKILL)
@@ -121,7 +127,7 @@ EXCLUDE_EACH_OTHER = {
 
 def is_there(name: str) -> bool:
     """Whether the stack has this process; a fault that is no process always is."""
-    return name in processes() if name in ("attendant", "postgres", "portal", "jobs") else True
+    return name in _running() if name in ("attendant", "postgres", "portal", "jobs") else True
 
 
 def failed_lookups() -> int:

@@ -159,7 +159,7 @@ class Sipp:
     def counts(self) -> dict[str, int]:
         """Calls created, ok, failed and messages retransmitted, from the last line of the statistics."""
         path = self._folder / f"{self._name}.csv"
-        rows = list(csv.reader(path.open(), delimiter=";")) if path.exists() else []
+        rows = list(csv.reader(path.read_text().splitlines(), delimiter=";")) if path.exists() else []
         if len(rows) < 2:
             return {}
         last = dict(zip(rows[0], rows[-1], strict=False))
@@ -174,7 +174,7 @@ class Sipp:
     def setup_ms(self) -> dict[str, float]:
         values = []
         for path in self._folder.glob(f"*_{self.process.pid}_rtt.csv"):
-            for row in csv.reader(path.open(), delimiter=";"):
+            for row in csv.reader(path.read_text().splitlines(), delimiter=";"):
                 try:
                     values.append(float(row[1]))
                 except (ValueError, IndexError):

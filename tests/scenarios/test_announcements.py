@@ -197,13 +197,18 @@ async def test_a_number_of_a_suspended_user_is_said_to_be_unreachable(demo: Demo
 async def test_a_hundred_callers_are_told_at_once(demo: Demo) -> None:
     async with demo.phone("anna") as anna:
         await anna.register()
-        calls = []
-        for _ in range(100):
-            calls.append(await anna.call("*55"))
-            await asyncio.sleep(0.04)  # one phone may not ask faster than it is served
-        await asyncio.gather(*(call.answered(10) for call in calls))
+        calls: list[Call] = []
+        while len(calls) < 100:
+            call = await anna.call("*55")
+            await call.until(lambda call=call: call.is_answered or call.is_ended, 10, "a final reply")  # type: ignore[misc]
+            if call.is_answered:
+                calls.append(call)
+            else:  # a slow machine puts callers off; who is told so waits
+                assert call.status == 503
+                await asyncio.sleep(1)
         await asyncio.sleep(2)
+        assert not any(call.is_ended for call in calls)
         assert all(call.media.lost == 0 for call in calls)
         assert all(call.media.received > 80 for call in calls)
-        for call in calls:
-            await call.hang_up()
+        for one in calls:
+            await one.hang_up()

@@ -35,6 +35,7 @@ def test_it_is_no_emergency_call_but_carries_the_same() -> None:
     assert [t.id for t in decision.targets()] == ["emergency-partner", "emergency-own"]
     assert {t.request_user for t in decision.targets()} == {"urn:service:test.sos"}
     assert (decision.location, decision.caller_name) == (MEIR, "Anna")
+    assert all("transport=tcp" in t.uri for t in decision.targets())
     assert classify("urn:service:test.sos") is None
 
 

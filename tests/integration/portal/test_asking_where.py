@@ -85,7 +85,7 @@ def test_whoever_moved_is_asked_by_mail_once(moved: Device) -> None:
     assert send_waiting(now, mail) == 0
     assert [str(message["To"]) for message in mail.sent] == ["bram@zon.example"]
     text = mail.sent[0].get_content()
-    assert "toestel" in text
+    assert "Toestel: " in text
     link = re.search(r"http://\S+/where/(\S+)/", text)
     assert link is not None
     for private in ("bram", "Bram", "Leuven", "202", LAPTOP, TRAIN):

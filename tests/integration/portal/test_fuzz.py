@@ -35,6 +35,10 @@ from kiestoon.duties.register import DUTIES
 from kiestoon.portal.carriers.services import create_trunk
 from kiestoon.portal.compliance.services import block_numbers, record_request
 from kiestoon.portal.description import PROBLEM
+from kiestoon.portal.emergency.models import Device
+from kiestoon.portal.emergency_drills.models import DrillRun
+from kiestoon.portal.emergency_routes.policy import propose_policy
+from kiestoon.portal.emergency_routes.services import By, load_table
 from kiestoon.portal.people.models import ApiToken
 from kiestoon.portal.people.services import create_person, create_token
 from kiestoon.portal.security import services as security
@@ -43,6 +47,7 @@ from kiestoon.portal.wsgi import application
 from tests.integration.portal.conftest import World, make_world
 from tests.integration.portal.test_description import described, operations
 from tests.integration.portal.test_paging import START, call
+from tests.integration.portal.walls.planted import EMERGENCY_TABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -79,10 +84,24 @@ def known(store: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> d
     person = create_person("ada", "secret", "support")
     asked = record_request("an", asked_by="BIPT", reference="1", asked_at=START, call_id="c1")
     create_trunk(
+        "emergency", name="centre", kind="emergency", uri="sip:127.0.1.112:5060", addresses=["127.0.1.112"]
+    )
+    create_trunk(
         "special", name="special", kind="carrier", uri="sip:127.0.1.4", addresses=["127.0.1.4"],
         interface="special", special={"agreement": "agreement 7"},
     )  # fmt: skip
+    an = By("an", None)
+    device = Device.objects.create(
+        customer=world.zon, user=world.anna, instance="laptop", address="192.0.2.7", prefix="192.0.2.7/32",
+        state="stale", first_seen=START, last_seen=START, moved_at=START,
+    )  # fmt: skip
+    table = load_table(an, areas=EMERGENCY_TABLE["areas"], routes=EMERGENCY_TABLE["routes"], origin="letter")
     return {
+        "device_id": device.pk,
+        "site_id": 1,
+        "table_id": table.pk,
+        "decision_id": propose_policy(an, policy="route", reason="as before").pk,
+        "run_id": DrillRun.objects.create(asked_at=START, asked_by="an").pk,
         "source": "192.0.2.66",
         "person_id": person.pk,
         "token_id": ApiToken.objects.create(name="other", token_hash="x", role="support").pk,

@@ -138,7 +138,7 @@ def test_a_program_accepts_for_a_customer_and_only_its_own(world: World, maan: C
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "document"
     zons = api_client("customer-admin", world.zon)
-    assert zons.post("/api/notice/acceptances", data, content_type="application/json").status_code == 404
+    assert zons.post("/api/notice/acceptances", data, content_type="application/json").status_code == 422
     data |= {"customer_id": world.zon.pk, "version": 9}
     assert zons.post("/api/notice/acceptances", data, content_type="application/json").status_code == 422
     data["version"] = zons.get("/api/notice").json()["version"]

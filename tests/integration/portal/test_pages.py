@@ -129,11 +129,12 @@ def _location(path: Path, username: str, seconds: int) -> None:
     connection = sqlite3.connect(path)
     connection.execute(
         "CREATE TABLE IF NOT EXISTS location "
-        "(username, contact, received, user_agent, last_modified, expires)"
+        "(username, contact, received, user_agent, last_modified, expires, instance)"
     )
     julian = [moment / 86400 + 2440587.5 for moment in (now, now + seconds)]
     connection.execute(
-        "INSERT INTO location VALUES (?, 'sip:x@192.0.2.1', NULL, 'Yealink T54W', ?, ?)", (username, *julian)
+        "INSERT INTO location VALUES (?, 'sip:x@192.0.2.1', NULL, 'Yealink T54W', ?, ?, NULL)",
+        (username, *julian),
     )
     connection.commit()
     connection.close()

@@ -57,5 +57,5 @@ def test_without_a_user_of_ones_own_there_is_no_phone_and_no_secret(world: World
     fields = {"customer": world.zon} if role.startswith("customer") else {}
     answer, told = page_for(role, **fields)
     assert told is None
-    assert "Nog geen telefoongebruiker is van u" in answer.content.decode()
+    assert "Nog geen telefoongebruiker is van jou" in answer.content.decode()
     assert world.anna.ha1 not in answer.content.decode()

@@ -54,11 +54,10 @@ def test_a_carrier_is_changed(world: World) -> None:
 
 
 def test_lines_are_kept_for_emergency_calls(world: World) -> None:
-    answer = send(
-        signed_in(world, "network"), NATIONAL, **FIELDS | {"max_calls": "30", "reserved_calls": "2"}
-    )
+    client = signed_in(world, "network")
+    answer = send(client, NATIONAL, **FIELDS | {"max_calls": "30", "reserved_calls": "2"})
     assert answer.status_code == 302
-    shown = body(signed_in(world, "network").get("/en/trunks/national/"))
+    shown = body(client.get("/en/trunks/national/"))
     assert "Of them kept for emergency calls" in shown
     operator = compile_operator()
     assert operator is not None

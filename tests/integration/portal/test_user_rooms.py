@@ -44,11 +44,11 @@ def register(username: str, contact: str, received: str | None = None) -> None:
     with sqlite3.connect(settings.LOCATION) as connection:
         connection.execute(
             "CREATE TABLE IF NOT EXISTS location "
-            "(username, contact, received, user_agent, last_modified, expires)"
+            "(username, contact, received, user_agent, last_modified, expires, instance)"
         )
         julian = [moment / 86400 + 2440587.5 for moment in (now, now + 600)]
         row = (username, contact, received, "Yealink T54W", *julian)
-        connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO location VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
     connection.close()
 
 

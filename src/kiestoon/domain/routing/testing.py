@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kiestoon.domain.emergency.locate import Located
 from kiestoon.domain.emergency.testing import paths_for_test
+from kiestoon.domain.emergency.transport import over_stream
 from kiestoon.domain.routing.call import RouteDecision, Stage, Target
 from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.refusal import Refused
@@ -40,7 +41,12 @@ def route_for_test(
     for path in reversed(paths):
         trunk = path.trunk
         target = Target(
-            "trunk", trunk.trunk_id, trunk.name, trunk.uri, request_user=path.request_user, cli=caller.number
+            "trunk",
+            trunk.trunk_id,
+            trunk.name,
+            over_stream(trunk.uri),
+            request_user=path.request_user,
+            cli=caller.number,
         )
         stage = Stage((target,), because="emergency-test", emergency=True, failed=stage)
     customer_id = caller.customer.customer_id if caller.customer else None
@@ -54,7 +60,9 @@ def route_for_test(
         calling_customer_id=customer_id,
         withheld=caller.hidden,
         caller_name=caller.name,
+        caller_organisation=caller.organisation,
         location=located.address,
         location_state=located.state,
+        location_note=located.why,
         test=True,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict
 
@@ -84,7 +85,9 @@ def list_acceptances(request: HttpRequest) -> QuerySet[Acceptance]:
 def accept(request: HttpRequest, data: AcceptanceIn) -> Status[Acceptance]:
     """Record that a customer accepted the version in force: `by` whom, and where a `document` is kept."""
     access = need(request, "notices:accept")
-    customer = get_object_or_404(visible_customers(access), pk=data.customer_id)
+    customer = visible_customers(access).filter(pk=data.customer_id).first()
+    if customer is None:
+        raise ValidationError({"customer_id": _("There is no such customer.")})
     how = Acceptance.How.DOCUMENT if access.is_operator else Acceptance.How.API
     row = accept_notice(
         customer,

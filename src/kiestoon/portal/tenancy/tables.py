@@ -161,7 +161,10 @@ TABLES: dict[str, Walled | Shared | Closed] = {
     "emergency_routes_route": Walled(),
     "emergency_routes_policydecision": Walled(operator_rights=KEEP),
     "emergency_drills_drillsettings": Walled(),
-    "emergency_drills_drillline": Walled(operator_rights=READ),
+    # Nobody's but the drills' own customer; with a user or a customer, its lines would go.
+    "emergency_drills_drillline": Walled(
+        of_customer("customer_id"), customer_rights="SELECT, DELETE", operator_rights="SELECT, DELETE"
+    ),
     "emergency_drills_drillrun": Walled(operator_rights=KEEP),
     "emergency_drills_drill": Walled(operator_rights=READ),
     "emergency_drills_addresscheck": Walled(
