@@ -68,7 +68,7 @@ def test_the_operators_contact_learns_who_which_extension_and_which_floor(world:
     assert sent["To"] == "night@operator.example"
     assert "Anna" not in sent["Subject"]
     text = sent.get_content()
-    for fact in ("Zon", "Anna", "201", "03 808 01 01", "Meir 1, 2000 Antwerpen", "2, lokaal 7"):
+    for fact in ("Zon", "Anna", "201", "03 808 01 01", "Meir 1, 2000 Antwerpen", "floor 2, room lokaal 7"):
         assert fact in text
     alert = Alert.objects.get(kind="emergency-call")
     assert (alert.subject, alert.severity, alert.closed_at) == ("e1", "page", None)
@@ -86,7 +86,7 @@ def test_of_a_nomadic_user_it_is_told_where_that_user_last_said_to_be(world: Wor
         Place.objects.create(**said, **{**civic, "street": street}, said_at=at, floor="4")
     text = letter(emergency(world), Told.To.RECEPTION)[1]
     assert "Bondgenotenlaan 5, 3000 Leuven" in text
-    assert "Verdieping, lokaal of bus: 4" in text
+    assert "Verdieping, lokaal of bus: verdieping 4" in text
 
 
 def test_the_reception_learns_it_only_if_the_customer_wishes(world: World) -> None:
@@ -124,7 +124,7 @@ def test_the_customers_own_program_hears_of_it_and_no_other(world: World) -> Non
     assert (row.endpoint_id, row.kind) == (ours.pk, "emergency.call")
     told = json.loads(row.body)["data"]
     assert told["user"] == "Anna"
-    assert (told["extension"], told["place"]) == ("201", "2, lokaal 7")
+    assert (told["extension"], told["place"]) == ("201", "floor 2, room lokaal 7")
 
 
 def test_the_operators_webhook_cannot_ask_for_it(world: World) -> None:
