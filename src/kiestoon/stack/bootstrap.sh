@@ -6,7 +6,7 @@ SERVICE_USER=kiestoon
 PACKAGES=(kamailio kamailio-python3-modules kamailio-tls-modules kamailio-websocket-modules
   kamailio-extra-modules kamailio-sqlite-modules kamailio-utils-modules rtpengine-daemon postgresql-15
   python3-venv espeak-ng libxml2-utils)
-TEST_PACKAGES=(sip-tester baresip tshark iproute2 gettext chromium libatomic1)
+TEST_PACKAGES=(sip-tester baresip tshark iproute2 gettext chromium libatomic1 curl)
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'kiestoon: %s\n' "$*" >&2; exit 1; }
