@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -84,3 +84,10 @@ class Duty:
 def belgian_day(now: datetime) -> date:
     """The date in Belgium at this moment: laws begin at midnight there."""
     return now.astimezone(BELGIUM).date()
+
+
+def belgian_period(first: date, last: date) -> tuple[datetime, datetime]:
+    """[since, until) of these Belgian days, both included."""
+    return datetime.combine(first, time(), BELGIUM), datetime.combine(
+        last + timedelta(days=1), time(), BELGIUM
+    )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
 
-from kiestoon.duties.duty import BELGIUM, Count, Evidence
-from kiestoon.portal.calls.listing import moment
+from kiestoon.duties.duty import BELGIUM, Count, Evidence, belgian_period
 from kiestoon.portal.calls.models import Call
 from kiestoon.portal.compliance.models import DecisionCount, Measurement
+from kiestoon.portal.compliance.records import evidence_row
 from kiestoon.portal.emergency_drills.evidence import DrillsMade
 from kiestoon.portal.emergency_routes.evidence import PoliciesDecided
 from kiestoon.portal.malicious_calls.evidence import CaseEvidence
@@ -43,20 +43,20 @@ class CallDecisions:
                 if reason.get("duty") != self.duty or step in steps:
                     continue
                 steps.add(step)
-                yield {
-                    "at": moment(call.started_at),
-                    "call_id": call.call_id,
-                    "step": step,
-                    "result": reason.get("result"),
-                    "why": reason.get("why"),
-                    "trunk_in": call.trunk_in_id,
-                    "emergency_class": call.emergency_class,
-                    "sip_code": call.sip_code,
-                }
+                yield evidence_row(
+                    call.started_at,
+                    step,
+                    reason["result"],
+                    reason["why"],
+                    call_id=call.call_id,
+                    trunk_in=call.trunk_in_id,
+                    emergency_class=call.emergency_class,
+                    sip_code=call.sip_code,
+                )
 
     def counts(self, first: date, last: date) -> list[Count]:
         """From what the job counted."""
-        since, until = beginning(first), beginning(last + timedelta(days=1))
+        since, until = belgian_period(first, last)
         rows = (
             DecisionCount.objects.filter(duty=self.duty, hour__gte=since, hour__lt=until)
             .annotate(day=TruncDate("hour", tzinfo=BELGIUM))
@@ -88,11 +88,6 @@ class Together:
     def measured_at(self) -> datetime | None:
         """When calls were last counted; the other records are their own."""
         return self.calls.measured_at()
-
-
-def beginning(day: date) -> datetime:
-    """Midnight in Belgium."""
-    return datetime.combine(day, time(), BELGIUM)
 
 
 PROVIDERS: Final[dict[str, Evidence]] = {

@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 
-from kiestoon.duties.duty import Duty, belgian_day
+from kiestoon.duties.duty import Duty, belgian_day, belgian_period
 from kiestoon.duties.register import DUTIES, duty
 from kiestoon.portal.compliance import board, chart
-from kiestoon.portal.compliance.evidence import beginning
 from kiestoon.portal.compliance.models import Example
 from kiestoon.portal.compliance.register import REGISTER
 from kiestoon.portal.compliance.words import result_in_words, words
@@ -80,7 +79,7 @@ def decisions_csv(request: HttpRequest, key: str) -> HttpResponseBase:
     """Every decision of one Belgian day, from the calls themselves: ?day=2026-11-24."""
     _duty(key)
     day = _day(request, "day", belgian_day(datetime.now(UTC)))
-    rows = REGISTER.evidence(key).rows(beginning(day), beginning(day + timedelta(days=1)))
+    rows = REGISTER.evidence(key).rows(*belgian_period(day, day))
     return _csv(f"{key}-{day}.csv", ROW_FIELDS, rows)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from kiestoon.duties.duty import BELGIUM, Count, belgian_day
+from kiestoon.duties.duty import Count, belgian_day, belgian_period
+from kiestoon.portal.compliance.records import evidence_row
 from kiestoon.portal.emergency_drills.models import Drill
 
 
@@ -17,20 +18,17 @@ class DrillsMade:
     def rows(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
         drills = Drill.objects.filter(started_at__gte=since, started_at__lt=until)
         for drill in drills.order_by("started_at", "pk").iterator(chunk_size=500):
-            yield {
-                "at": drill.started_at.isoformat(),
-                "call_id": drill.sip_call_id,
-                "step": "drill",
-                "result": drill.result,
-                "why": _why(drill),
-                "trunk_in": None,
-                "emergency_class": None,
-                "sip_code": drill.code or None,
-            }
+            yield evidence_row(
+                drill.started_at,
+                "drill",
+                drill.result,
+                _why(drill),
+                call_id=drill.sip_call_id,
+                sip_code=drill.code or None,
+            )
 
     def counts(self, first: date, last: date) -> list[Count]:
-        since = datetime.combine(first, time(), BELGIUM)
-        until = datetime.combine(last + timedelta(days=1), time(), BELGIUM)
+        since, until = belgian_period(first, last)
         found: Counter[tuple[date, str, str]] = Counter(
             (belgian_day(drill.started_at), drill.result, _why(drill))
             for drill in Drill.objects.filter(started_at__gte=since, started_at__lt=until)

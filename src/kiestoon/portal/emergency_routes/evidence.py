@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from kiestoon.duties.duty import BELGIUM, Count, belgian_day
+from kiestoon.duties.duty import Count, belgian_day, belgian_period
+from kiestoon.portal.compliance.records import evidence_row
 from kiestoon.portal.emergency_routes.models import PolicyDecision
 
 
@@ -16,20 +17,11 @@ class PoliciesDecided:
     def rows(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
         for row in PolicyDecision.objects.filter(decided_at__gte=since, decided_at__lt=until).order_by("pk"):
             assert row.decided_at is not None
-            yield {
-                "at": row.decided_at.isoformat(),
-                "call_id": "",
-                "step": "policy",
-                "result": row.policy,
-                "why": f"{row.state}: {row.reference or 'no document'}",
-                "trunk_in": None,
-                "emergency_class": None,
-                "sip_code": None,
-            }
+            why = f"{row.state}: {row.reference or 'no document'}"
+            yield evidence_row(row.decided_at, "policy", row.policy, why)
 
     def counts(self, first: date, last: date) -> list[Count]:
-        since = datetime.combine(first, time(), BELGIUM)
-        until = datetime.combine(last + timedelta(days=1), time(), BELGIUM)
+        since, until = belgian_period(first, last)
         return [
             Count(belgian_day(row.decided_at), "policy", row.policy, row.state, 1)
             for row in PolicyDecision.objects.filter(decided_at__gte=since, decided_at__lt=until)

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from kiestoon.duties.duty import Count, belgian_day
-from kiestoon.portal.calls.listing import moment
 from kiestoon.portal.compliance.models import Measurement
+from kiestoon.portal.compliance.records import evidence_row
 from kiestoon.portal.malicious_calls.models import Case, Handover
 
 
@@ -19,16 +19,11 @@ class CaseEvidence:
     def rows(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
         """Calls marked in the period, then what was handed over."""
         for case in Case.objects.filter(marked_at__gte=since, marked_at__lt=until).order_by("marked_at"):
-            yield _row(case.marked_at, case.call_id, "marked", case.state, case.outcome)
+            yield evidence_row(case.marked_at, "marked", case.state, case.outcome, call_id=case.call_id)
         handed = Handover.objects.filter(handed_at__gte=since, handed_at__lt=until).select_related("case")
         for one in handed.order_by("handed_at"):
-            yield _row(
-                one.handed_at,
-                one.case.call_id,
-                "handed-over",
-                "handed-over",
-                f"{one.to_whom}, {one.reference}",
-            )
+            why = f"{one.to_whom}, {one.reference}"
+            yield evidence_row(one.handed_at, "handed-over", "handed-over", why, call_id=one.case.call_id)
 
     def counts(self, first: date, last: date) -> list[Count]:
         found: Counter[tuple[date, str, str]] = Counter()
@@ -45,16 +40,3 @@ class CaseEvidence:
     def measured_at(self) -> datetime | None:
         """As the decisions of calls: the records were looked through."""
         return Measurement.objects.values_list("at", flat=True).first()
-
-
-def _row(at: datetime, call_id: str, step: str, result: str, why: str) -> dict[str, Any]:
-    return {
-        "at": moment(at),
-        "call_id": call_id,
-        "step": step,
-        "result": result,
-        "why": why,
-        "trunk_in": None,
-        "emergency_class": None,
-        "sip_code": None,
-    }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from kiestoon.duties.duty import BELGIUM, Count, belgian_day
-from kiestoon.portal.calls.listing import moment
+from kiestoon.duties.duty import Count, belgian_day, belgian_period
+from kiestoon.portal.compliance.records import evidence_row
 from kiestoon.portal.notices.models import Acceptance, Delivery, Round
 
 
@@ -18,13 +18,14 @@ class NoticeEvidence:
     def rows(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
         """Acceptances, then notices made in the period: whom, how, and the hash of the text."""
         for row in Acceptance.objects.filter(accepted_at__gte=since, accepted_at__lt=until).order_by("pk"):
-            yield _row(row.accepted_at, row.customer_id, "acceptance", row.how, f"{row.by}, {_text(row)}")
+            why = f"customer {row.customer_id}: {row.by}, {_text(row)}"
+            yield evidence_row(row.accepted_at, "acceptance", row.how, why)
         for sent in Delivery.objects.filter(made_at__gte=since, made_at__lt=until).order_by("pk"):
-            why = f"{sent.username}, {_text(sent)}, {sent.reply}".removesuffix(", ")
-            yield _row(sent.made_at, sent.customer_id, "individual-notice", sent.state, why)
+            why = f"customer {sent.customer_id}: {sent.username}, {_text(sent)}, {sent.reply}"
+            yield evidence_row(sent.made_at, "individual-notice", sent.state, why.removesuffix(", "))
 
     def counts(self, first: date, last: date) -> list[Count]:
-        since, until = (datetime.combine(day, time(), BELGIUM) for day in (first, last + timedelta(days=1)))
+        since, until = belgian_period(first, last)
         found: Counter[tuple[date, str, str]] = Counter()
         accepted = Acceptance.objects.filter(accepted_at__gte=since, accepted_at__lt=until)
         for at, how in accepted.values_list("accepted_at", "how"):
@@ -40,16 +41,3 @@ class NoticeEvidence:
 
 def _text(row: Acceptance | Delivery) -> str:
     return f"version {row.version} {row.language} {row.sha256[:12]}"
-
-
-def _row(at: datetime, customer_id: int, step: str, result: str, why: str) -> dict[str, Any]:
-    return {
-        "at": moment(at),
-        "call_id": "",
-        "step": step,
-        "result": result,
-        "why": f"customer {customer_id}: {why}",
-        "trunk_in": None,
-        "emergency_class": None,
-        "sip_code": None,
-    }

@@ -8,7 +8,7 @@ from typing import Any
 
 from kiestoon.duties.duty import Count as Counted
 from kiestoon.duties.duty import belgian_day
-from kiestoon.portal.calls.listing import moment
+from kiestoon.portal.compliance.records import evidence_row
 from kiestoon.portal.number_counts.models import Agreement, Count, NationalTotal, Notice, Report
 
 
@@ -19,16 +19,7 @@ class CountEvidence:
         """Oldest first."""
         found = [row for row in _everything() if since <= row[0] < until]
         for at, step, result, why in sorted(found):
-            yield {
-                "at": moment(at),
-                "call_id": "",
-                "step": step,
-                "result": result,
-                "why": why,
-                "trunk_in": None,
-                "emergency_class": None,
-                "sip_code": None,
-            }
+            yield evidence_row(at, step, result, why)
 
     def counts(self, first: date, last: date) -> list[Counted]:
         days = [(belgian_day(at), step, result) for at, step, result, _ in sorted(_everything())]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from kiestoon.duties.duty import BELGIUM, Count, belgian_day
-from kiestoon.portal.calls.listing import moment
+from kiestoon.duties.duty import Count, belgian_day, belgian_period
+from kiestoon.portal.compliance.records import evidence_row
 from kiestoon.portal.number_database.models import Batch, Comparison
 
 
@@ -19,15 +19,15 @@ class FeedEvidence:
         """Batches, then comparisons of the period."""
         for batch in Batch.objects.filter(made_at__gte=since, made_at__lt=until).order_by("made_at"):
             why = f"batch {batch.sequence}: {batch.accepted} accepted, {batch.refused} refused. {batch.said}"
-            yield _row(batch.made_at, "feed", batch.state, why.strip())
+            yield evidence_row(batch.made_at, "feed", batch.state, why.strip())
         for one in Comparison.objects.filter(at__gte=since, at__lt=until).order_by("at"):
             result = "not-compared" if one.said else "different" if one.differences else "same"
-            yield _row(
+            yield evidence_row(
                 one.at, "comparison", result, one.said or f"{one.there} there, {one.differences} differ"
             )
 
     def counts(self, first: date, last: date) -> list[Count]:
-        since, until = (datetime.combine(day, time(), BELGIUM) for day in (first, last + timedelta(days=1)))
+        since, until = belgian_period(first, last)
         found: Counter[tuple[date, str]] = Counter()
         batches = Batch.objects.filter(made_at__gte=since, made_at__lt=until)
         for at, accepted, refused in batches.values_list("made_at", "accepted", "refused"):
@@ -43,16 +43,3 @@ class FeedEvidence:
         """When it last answered."""
         last = Batch.objects.filter(state=Batch.State.ANSWERED).order_by("-answered_at").first()
         return last.answered_at if last is not None else None
-
-
-def _row(at: datetime, step: str, result: str, why: str) -> dict[str, Any]:
-    return {
-        "at": moment(at),
-        "call_id": "",
-        "step": step,
-        "result": result,
-        "why": why,
-        "trunk_in": None,
-        "emergency_class": None,
-        "sip_code": None,
-    }
