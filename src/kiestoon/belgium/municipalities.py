@@ -49,6 +49,11 @@ class Municipality:
         is_french = self.province in FRENCH_SPEAKING and self.nis not in GERMAN_SPEAKING
         return self.fr if is_french else self.nl
 
+    @property
+    def both(self) -> str:
+        """Its Dutch and its French name, once when they are the same."""
+        return self.nl if self.nl == self.fr else f"{self.nl} / {self.fr}"
+
     def spelled(self, name: str) -> str:
         """Its name in the language in which it was written, with its own capitals and accents."""
         return self.fr if _plain(name) == _plain(self.fr) else self.nl

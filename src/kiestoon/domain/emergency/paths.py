@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from kiestoon.belgium.municipalities import nis_of
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.vocabulary.address import CivicAddress
 from kiestoon.vocabulary.configuration import Trunk
+from kiestoon.vocabulary.emergency import EmergencyRoute
 
 ANYWHERE = ""
 """Key of the area whose routes hold where no other area is known."""
@@ -56,12 +58,19 @@ def area_at(address: CivicAddress | None, snapshot: Snapshot) -> str | None:
     return snapshot.emergency_area(nis) if nis else None
 
 
-def _of_area(service: str, area: str, snapshot: Snapshot, day: date) -> tuple[Path, ...]:
+def routes_of(
+    service: str, area: str, snapshot: Snapshot, day: date
+) -> Iterator[tuple[EmergencyRoute, Trunk]]:
+    """The area's routes that hold on this day and lead to an emergency trunk, the first to try first."""
     routes = [route for route in snapshot.emergency_routes(service, area) if route.holds_on(day)]
-    routes.sort(key=lambda route: (route.rank, route.trunk_id))
-    found: dict[str, Path] = {}
-    for route in routes:
+    for route in sorted(routes, key=lambda one: (one.rank, one.trunk_id)):
         trunk = snapshot.trunk(route.trunk_id)
         if trunk is not None and trunk.kind == "emergency":
-            found.setdefault(trunk.trunk_id, Path(trunk, route.request_user or service))
+            yield route, trunk
+
+
+def _of_area(service: str, area: str, snapshot: Snapshot, day: date) -> tuple[Path, ...]:
+    found: dict[str, Path] = {}
+    for route, trunk in routes_of(service, area, snapshot, day):
+        found.setdefault(trunk.trunk_id, Path(trunk, route.request_user or service))
     return tuple(found.values())

@@ -168,5 +168,5 @@ def _cover(own: Sequence[EmergencyRoute], anywhere: Sequence[EmergencyRoute]) ->
 def _name(nis: str) -> str:
     for one in municipalities():
         if one.nis == nis:
-            return one.nl if one.nl == one.fr else f"{one.nl} / {one.fr}"
+            return one.both
     return nis

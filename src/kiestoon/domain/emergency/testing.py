@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from kiestoon.belgium.emergency_numbers import ON_SITE, SOS_URN
-from kiestoon.domain.emergency.paths import ANYWHERE, Path, area_at
+from kiestoon.domain.emergency.paths import ANYWHERE, Path, area_at, routes_of
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.vocabulary.address import CivicAddress
 
@@ -54,12 +54,11 @@ def paths_for_test(
     """
     area = area_at(address, snapshot)
     for key in dict.fromkeys((area if area is not None else ANYWHERE, ANYWHERE)):
-        routes = [r for r in snapshot.emergency_routes(service, key) if r.testing and r.holds_on(day)]
-        found = []
-        for route in sorted(routes, key=lambda one: (one.rank, one.trunk_id)):
-            trunk = snapshot.trunk(route.trunk_id)
-            if trunk is not None and trunk.kind == "emergency" and only in ("", trunk.trunk_id):
-                found.append(Path(trunk, urn_for_test(service)))
+        found = tuple(
+            Path(trunk, urn_for_test(service))
+            for route, trunk in routes_of(service, key, snapshot, day)
+            if route.testing and only in ("", trunk.trunk_id)
+        )
         if found:
-            return tuple(found)
+            return found
     return ()

@@ -67,8 +67,8 @@ def check_address(caller: Caller, located: Located, trail: Trail) -> RouteDecisi
         sip_reason="Temporarily Unavailable",
         from_number=caller.number,
         to_number=CHECK_ADDRESS,
-        customer_id=caller.customer.customer_id,
-        calling_customer_id=caller.customer.customer_id,
+        customer_id=caller.customer_id,
+        calling_customer_id=caller.customer_id,
         withheld=caller.hidden,
         caller_name=caller.name,
         announcement=Announcement(

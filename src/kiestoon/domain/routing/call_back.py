@@ -10,8 +10,9 @@ from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.destination import asked_by_carrier
 from kiestoon.domain.routing.refusal import Refused
 from kiestoon.domain.routing.snapshot import Snapshot
+from kiestoon.domain.routing.targets import to_trunk, to_user
 from kiestoon.domain.routing.trail import Trail
-from kiestoon.vocabulary.configuration import Number, Trunk, User
+from kiestoon.vocabulary.configuration import Number
 
 HELPED_SECONDS: Final = 24 * 3600
 """How long after a 112 call a call-back still finds who called. To verify: RFC 7090 asks for a bounded time
@@ -83,26 +84,21 @@ def _helped(
     kind, _, name = (helped or "").partition(":")
     if kind == "user":
         user = snapshot.user(name)
-        return _user(user, cli, hidden) if user is not None and user.customer_id == held.customer_id else None
+        return (
+            to_user(user, cli, anonymous=hidden)
+            if user is not None and user.customer_id == held.customer_id
+            else None
+        )
     trunk = snapshot.trunk(name) if kind == "trunk" else None
     if trunk is None or trunk.customer_id != held.customer_id:
         return None
-    return _trunk(trunk, held.e164, cli, hidden)
+    return to_trunk(trunk, held.e164, cli, anonymous=hidden)
 
 
 def _targets_of(held: Number, snapshot: Snapshot, cli: str | None, hidden: bool) -> tuple[Target, ...]:
     """Whom the number belongs to; all of the customer's users when that one is gone."""
     if held.kind == "trunk" and (trunk := snapshot.trunk(held.target)) is not None:
-        return (_trunk(trunk, held.e164, cli, hidden),)
+        return (to_trunk(trunk, held.e164, cli, anonymous=hidden),)
     user = snapshot.user(held.target) if held.kind == "user" else None
     users = (user,) if user is not None else snapshot.users_of(held.customer_id)
-    return tuple(_user(one, cli, hidden) for one in users)
-
-
-def _user(user: User, cli: str | None, hidden: bool) -> Target:
-    uri = f"sip:{user.username}"
-    return Target("user", user.username, user.name, uri, user.username, cli, hidden, user.srtp)
-
-
-def _trunk(trunk: Trunk, number: str, cli: str | None, hidden: bool) -> Target:
-    return Target("trunk", trunk.trunk_id, trunk.name, trunk.uri, number, cli, hidden)
+    return tuple(to_user(one, cli, anonymous=hidden) for one in users)

@@ -32,6 +32,10 @@ class Caller:
     """RD Spoofing forbids passing this call on."""
 
     @property
+    def customer_id(self) -> int | None:
+        return self.customer.customer_id if self.customer else None
+
+    @property
     def outside_prefix(self) -> str:
         return self.customer.outside_prefix if self.customer else ""
 

@@ -71,9 +71,9 @@ def decide(call: CallAttempt, snapshot: Snapshot, now: datetime) -> RouteDecisio
         stage=stage,
         from_number=caller.number,
         to_number=to_number,
-        customer_id=caller.customer.customer_id if caller.customer else reach.customer_id,
+        customer_id=caller.customer_id if caller.customer else reach.customer_id,
         called_customer_id=reach.customer_id,
-        calling_customer_id=_customer_of(caller),
+        calling_customer_id=caller.customer_id,
         withheld=caller.hidden,
         caller_name=caller.name,
         forwarded_from=stage.forwarded_from,
@@ -97,10 +97,6 @@ def _is_known(call: CallAttempt, caller: Caller) -> None:
         raise Refused("caller", 403, "Suspended", "the user or customer is suspended: only emergency calls")
 
 
-def _customer_of(caller: Caller) -> int | None:
-    return caller.customer.customer_id if caller.customer else None
-
-
 def _rejection(
     refused: Refused, dialled: str, service: EmergencyService | None, caller: Caller, trail: Trail
 ) -> RouteDecision:
@@ -115,8 +111,8 @@ def _rejection(
         emergency_class="remote" if service and service.emergency_class == "remote" else None,
         from_number=caller.number,
         to_number=refused.to_number or to_e164(number) or (number if is_short(number) else None),
-        customer_id=caller.customer.customer_id if caller.customer else refused.customer_id,
-        calling_customer_id=_customer_of(caller),
+        customer_id=caller.customer_id if caller.customer else refused.customer_id,
+        calling_customer_id=caller.customer_id,
         withheld=caller.hidden,
         caller_name=caller.name,
     )

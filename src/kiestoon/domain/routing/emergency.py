@@ -7,19 +7,16 @@ from datetime import datetime
 from kiestoon.domain.emergency.classify import EmergencyService
 from kiestoon.domain.emergency.locate import Located
 from kiestoon.domain.emergency.paths import Path, paths_to
-from kiestoon.domain.emergency.transport import over_stream
 from kiestoon.domain.routing.announcing import language_of
-from kiestoon.domain.routing.call import Announcement, RouteDecision, Stage, Target
+from kiestoon.domain.routing.call import Announcement, RouteDecision, Stage
 from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.carriers import outgoing_carriers
+from kiestoon.domain.routing.emergency_paths import in_turn
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.duties.duty import belgian_day
 from kiestoon.duties.nomadic_emergency_calls import DUTY as NOMADIC
 from kiestoon.duties.nomadic_emergency_calls import NomadicCall, judge
-
-PATH_REPLY_SECONDS = 3
-"""A path that has not said anything after this long is left for the next one."""
 
 
 def emergency_route(
@@ -58,12 +55,7 @@ def emergency_route(
         trail.add("cli", "shown", "emergency services receive the number even if withheld", "emergency-calls")
     if on_site and (refused := _announced_instead(service, caller, located, verified, snapshot, trail)):
         return refused
-    stage: Stage | None = None
-    for path in reversed(paths):
-        target = _target(path, caller.number, on_site)
-        stage = Stage(
-            (target,), ring_seconds=0, because="emergency", to=service.number, emergency=True, failed=stage
-        )
+    stage = in_turn(paths, caller.number, "emergency", to=service.number, to_centre=on_site)
     return RouteDecision(
         outcome="route",
         reasons=trail.reasons(),
@@ -72,8 +64,8 @@ def emergency_route(
         emergency_class=service.emergency_class,
         from_number=caller.number,
         to_number=service.number,
-        customer_id=caller.customer.customer_id if caller.customer else None,
-        calling_customer_id=caller.customer.customer_id if caller.customer else None,
+        customer_id=caller.customer_id,
+        calling_customer_id=caller.customer_id,
         withheld=caller.hidden,
         caller_name=caller.name if on_site else "",
         caller_organisation=caller.organisation if on_site else "",
@@ -103,7 +95,6 @@ def _announced_instead(
         trail.add("nomadic-place", verdict.action, f"{verdict.article}: {verdict.why}", NOMADIC.key)
     if verdict.action == "route":
         return None
-    customer_id = caller.customer.customer_id if caller.customer else None
     return RouteDecision(
         outcome="attendant",
         reasons=trail.reasons(),
@@ -113,24 +104,12 @@ def _announced_instead(
         emergency_class="on-site",
         from_number=caller.number,
         to_number=service.number,
-        customer_id=customer_id,
-        calling_customer_id=customer_id,
+        customer_id=caller.customer_id,
+        calling_customer_id=caller.customer_id,
         withheld=caller.hidden,
         caller_name=caller.name,
         location_state=located.state,
         announcement=Announcement(
             "location-unknown", language_of(caller.customer.language if caller.customer else "")
         ),
-    )
-
-
-def _target(path: Path, cli: str | None, on_site: bool) -> Target:
-    trunk = path.trunk
-    return Target(
-        kind="trunk",
-        id=trunk.trunk_id,
-        name=trunk.name,
-        uri=over_stream(trunk.uri) if on_site else trunk.uri,
-        request_user=path.request_user,
-        cli=cli,
     )

@@ -1,17 +1,36 @@
-"""In which order the paths to a centre are tried: one that failed lately comes last, and is still tried."""
+"""The paths to a centre, tried in turn: one that failed lately comes last, and is still tried."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
+from kiestoon.domain.emergency.paths import Path
+from kiestoon.domain.emergency.transport import over_stream
 from kiestoon.domain.routing.call import Stage
+from kiestoon.domain.routing.targets import to_trunk
 
 AVOIDED_SECONDS: Final = 300
 """How long a path that failed is tried last, unless it answers meanwhile."""
 ASKED_EVERY_SECONDS: Final = 5.0
 """Each path is asked whether it is there (OPTIONS, RFC 3261 section 11): no caller shall have to find out."""
+
+
+def in_turn(
+    paths: Sequence[Path], cli: str | None, because: str, *, to: str | None = None, to_centre: bool = True
+) -> Stage | None:
+    """The paths one after the other, each when the one before it fails; None when there is none.
+
+    `to_centre`: over TCP or TLS, as what a centre is sent does not fit into a datagram.
+    """
+    stage: Stage | None = None
+    for path in reversed(paths):
+        target = to_trunk(path.trunk, path.request_user, cli)
+        if to_centre:
+            target = replace(target, uri=over_stream(target.uri))
+        stage = Stage((target,), because=because, to=to, emergency=True, failed=stage)
+    return stage
 
 
 def in_order(stage: Stage, avoided: Collection[str]) -> Stage:

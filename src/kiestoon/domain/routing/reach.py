@@ -11,6 +11,7 @@ from kiestoon.domain.routing.caller import Caller
 from kiestoon.domain.routing.carriers import outgoing_carriers
 from kiestoon.domain.routing.refusal import Refused
 from kiestoon.domain.routing.snapshot import Snapshot
+from kiestoon.domain.routing.targets import to_trunk, to_user
 from kiestoon.domain.routing.trail import Trail
 from kiestoon.vocabulary.configuration import Customer, Number, Trunk, User
 
@@ -241,30 +242,11 @@ class Reach:
 
     def _user_target(self, user: User) -> Target:
         cli = None if self._caller.hidden else self._caller.number
-        return Target(
-            "user",
-            user.username,
-            user.name,
-            f"sip:{user.username}",
-            user.username,
-            cli,
-            self._anonymous_to_called,
-            user.srtp,
-        )
+        return to_user(user, cli, anonymous=self._anonymous_to_called)
 
     def _trunk_target(self, trunk: Trunk, request_user: str) -> Target:
         number = self._caller.number
         if number is not None and trunk.kind == "carrier" and not may_be_cli(number):
             number = None
-        hidden = self._caller.hidden
-        return Target(
-            "trunk",
-            trunk.trunk_id,
-            trunk.name,
-            trunk.uri,
-            request_user,
-            number,
-            hidden,
-            max_calls=trunk.max_calls,
-            reserved_calls=trunk.reserved_calls,
-        )
+        target = to_trunk(trunk, request_user, number, anonymous=self._caller.hidden)
+        return replace(target, max_calls=trunk.max_calls, reserved_calls=trunk.reserved_calls)

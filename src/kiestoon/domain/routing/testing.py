@@ -6,9 +6,9 @@ from datetime import datetime
 
 from kiestoon.domain.emergency.locate import Located
 from kiestoon.domain.emergency.testing import paths_for_test
-from kiestoon.domain.emergency.transport import over_stream
-from kiestoon.domain.routing.call import RouteDecision, Stage, Target
+from kiestoon.domain.routing.call import RouteDecision
 from kiestoon.domain.routing.caller import Caller
+from kiestoon.domain.routing.emergency_paths import in_turn
 from kiestoon.domain.routing.refusal import Refused
 from kiestoon.domain.routing.snapshot import Snapshot
 from kiestoon.domain.routing.trail import Trail
@@ -37,27 +37,14 @@ def route_for_test(
         paths[0].trunk.name,
         f"a test call to {service}, over routes marked for testing only",
     )
-    stage: Stage | None = None
-    for path in reversed(paths):
-        trunk = path.trunk
-        target = Target(
-            "trunk",
-            trunk.trunk_id,
-            trunk.name,
-            over_stream(trunk.uri),
-            request_user=path.request_user,
-            cli=caller.number,
-        )
-        stage = Stage((target,), because="emergency-test", emergency=True, failed=stage)
-    customer_id = caller.customer.customer_id if caller.customer else None
     return RouteDecision(
         outcome="route",
         reasons=trail.reasons(),
         direction="outgoing",
-        stage=stage,
+        stage=in_turn(paths, caller.number, "emergency-test"),
         from_number=caller.number,
-        customer_id=customer_id,
-        calling_customer_id=customer_id,
+        customer_id=caller.customer_id,
+        calling_customer_id=caller.customer_id,
         withheld=caller.hidden,
         caller_name=caller.name,
         caller_organisation=caller.organisation,

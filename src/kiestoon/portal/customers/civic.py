@@ -157,5 +157,4 @@ def _elsewhere(
 
 
 def _names(found: tuple[Municipality, ...]) -> str:
-    names = [one.nl if one.nl == one.fr else f"{one.nl} / {one.fr}" for one in found]
-    return ", ".join(names)
+    return ", ".join(one.both for one in found)

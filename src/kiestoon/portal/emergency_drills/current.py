@@ -8,11 +8,10 @@ from datetime import datetime
 
 from kiestoon.domain.emergency.drill import KINDS, Kind, Standing, is_due, standing
 from kiestoon.duties.duty import belgian_day
-from kiestoon.portal.customers.models import Address
+from kiestoon.portal.customers.civic import vocabulary_address
 from kiestoon.portal.emergency_drills.models import Drill, DrillLine, DrillSettings
 from kiestoon.portal.emergency_routes.current import table_on
 from kiestoon.portal.emergency_routes.models import Table
-from kiestoon.vocabulary.address import CivicAddress
 from kiestoon.vocabulary.emergency import Site
 
 TRUNK_ID = "emergency-drills"
@@ -99,17 +98,4 @@ def latest_drills() -> dict[tuple[str, str, str, str], Drill]:
 def drill_sites() -> tuple[Site, ...]:
     """What the call plane needs to know of the drills' exchange: which extension is where."""
     lines = DrillLine.objects.filter(kind="trunk").select_related("address").order_by("extension")
-    return tuple(Site(line.extension, line.area, civic(line.address), True) for line in lines)
-
-
-def civic(row: Address) -> CivicAddress:
-    return CivicAddress(
-        country=row.country,
-        A1=row.province,
-        A3=row.municipality,
-        RD=row.street,
-        HNO=row.house_number,
-        HNS=row.house_number_suffix,
-        UNIT=row.unit,
-        PC=row.postcode,
-    )
+    return tuple(Site(line.extension, line.area, vocabulary_address(line.address), True) for line in lines)

@@ -23,7 +23,8 @@ from kiestoon.domain.emergency.drill import Kind, Report, differences
 from kiestoon.domain.emergency.testing import urn_for_test
 from kiestoon.duties.duty import belgian_day
 from kiestoon.portal.carriers.models import Operator
-from kiestoon.portal.emergency_drills.current import Wanted, civic, drill_settings, wanted_drills
+from kiestoon.portal.customers.civic import vocabulary_address
+from kiestoon.portal.emergency_drills.current import Wanted, drill_settings, wanted_drills
 from kiestoon.portal.emergency_drills.lines import SOURCE, prepare_lines
 from kiestoon.portal.emergency_drills.models import Drill, DrillLine, DrillRun, DrillSettings
 from kiestoon.portal.emergency_routes.current import table_on
@@ -162,7 +163,7 @@ def _plans(wanted: Iterable[Wanted], given: DrillSettings) -> Iterable[Plan]:
         row = lines.get((one.area, one.kind))
         if row is None:
             continue
-        address = civic(row.address)
+        address = vocabulary_address(row.address)
         fields = {name: getattr(address, name) for name in ("country", "A3", "RD", "HNO", "PC")}
         if row.user is not None:
             line = Line(row.user.username, operator.realm, row.user.ha1)
