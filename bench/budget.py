@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from typing import Any
 
 from bench.probe import EmergencyProbe
 from bench.stack import processes, service
-from bench.workload import cpu_seconds, run, with_descendants
+from bench.workload import cpu_seconds, hung, run, with_descendants
 
 RATES = (100, 400, 600)
 SECONDS = 15
@@ -33,14 +32,8 @@ def nothing() -> Iterator[None]:
 @contextlib.contextmanager
 def media_hung() -> Iterator[None]:
     """rtpengine stopped by SIGSTOP: each call but an emergency call is refused."""
-    pids = with_descendants([processes()["media"]])
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
+    with hung(with_descendants([processes()["media"]])):
         yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 @contextlib.contextmanager

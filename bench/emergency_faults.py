@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from bench.stack import ROOT
-from bench.workload import with_descendants
+from bench.workload import hung, with_descendants
 from kiestoon.adapters.edge_rpc import EdgeRpc, EdgeUnavailable
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.watcher import Watcher
@@ -64,15 +64,8 @@ def _stopped(*names: str) -> Callable[[], AbstractContextManager[None]]:
 
 @contextlib.contextmanager
 def _media_hung() -> Iterator[None]:
-    pids = with_descendants([_running()["media"]])
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
+    with hung(with_descendants([_running()["media"]])):
         yield
-    finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
 
 
 @contextlib.contextmanager

@@ -9,15 +9,17 @@ Prints one JSON line.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,20 @@ def with_descendants(pids: Iterable[int]) -> list[int]:
     for pid in found:
         found.extend(child for child in children.get(pid, []) if child not in found)
     return found
+
+
+@contextlib.contextmanager
+def hung(pids: Iterable[int]) -> Iterator[None]:
+    """The processes are there but do nothing (SIGSTOP)."""
+    pids = list(pids)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import workload
 from kiestoon.stack import processes
 from kiestoon.stack.layout import Layout
 from kiestoon.stack.private import ROOT, PrivateStack
@@ -77,12 +78,5 @@ def kill_9(stack: PrivateStack, name: str) -> None:
 @contextlib.contextmanager
 def hung(stack: PrivateStack, name: str) -> Iterator[None]:
     """The process is there but does nothing (SIGSTOP)."""
-    pids = family(stack.pid(name))
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
+    with workload.hung(family(stack.pid(name))):
         yield
-    finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)

@@ -8,13 +8,14 @@ also appended to a local log, which `restore` folds into the table before the ed
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kiestoon.store.journal import Event, JournalFull, SegmentWriter, is_sealed, read_segment, segments
+from kiestoon.store.location import read_contacts
 
 RESERVE = 8 << 20
 ROTATE = 2 << 20
@@ -22,7 +23,6 @@ KEEP_SECONDS = 60
 """Sealed logs older than this are in the table: Kamailio writes it every ten seconds."""
 
 _JULIAN_UNIX_EPOCH = 2440587.5
-_AT = re.compile(r"^sips?:(?:[^@]*@)?\[?(?P<host>[^\];>]+?)\]?:(?P<port>\d+)(?:;|$)")
 FIELDS = ("ruid", "addr", "received", "path", "callid", "cseq", "user_agent", "socket", "instance", "conid")
 
 
@@ -76,12 +76,8 @@ def restore(directory: Path, database: Path) -> int:
 
 def senders(database: Path) -> list[str]:
     """`address:port` the registered devices sent from, of the contacts in the table that have not expired."""
-    now = time.time() / 86400 + _JULIAN_UNIX_EPOCH
-    with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
-        query = "SELECT received, contact FROM location WHERE expires > ?"
-        rows = connection.execute(query, (now,)).fetchall()
-    found = (_AT.search(received or contact) for received, contact in rows)
-    return [f"{at['host']}:{at['port']}" for at in found if at]
+    contacts = read_contacts(database, datetime.now(UTC))
+    return [contact.source.replace("[", "").replace("]", "") for contact in contacts]
 
 
 def _insert(connection: sqlite3.Connection, event: Event, contact: dict[str, Any]) -> None:

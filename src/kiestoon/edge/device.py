@@ -1,8 +1,10 @@
-"""Which device of a user a request comes from."""
+"""The devices of a user, and which of them a request comes from."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from kiestoon.edge import ksr
 from kiestoon.edge.ksr import K
@@ -18,20 +20,29 @@ def instance_in_contact() -> str:
 
 def registered_from_here(username: str) -> str | None:
     """+sip.instance ("" without one) of the user's device registered from the very address this came from."""
+    host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
+    source = f"{host}:{ksr.text('$sp')}"
+    with fetched(username) as indices:
+        for n in indices:
+            if source in (_host_and_port(field("received", n)), _host_and_port(field("addr", n))):
+                return field("instance", n).strip('"')
+    return None
+
+
+@contextmanager
+def fetched(username: str) -> Iterator[range]:
+    """Indices of the user's contacts, for `field`; also of those removed since Kamailio's last timer."""
     if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
-        return None
+        yield range(0)
+        return
     try:
-        host = f"[{ksr.text('$si')}]" if ":" in ksr.text("$si") else ksr.text("$si")
-        source = f"{host}:{ksr.text('$sp')}"
-        for n in range(int(ksr.get("$(ulc(own=>count))") or 0)):
-            if source in (_host_and_port(_field("received", n)), _host_and_port(_field("addr", n))):
-                return _field("instance", n).strip('"')
-        return None
+        yield range(int(ksr.get("$(ulc(own=>count))") or 0))
     finally:
         K.registrar.reg_free_contacts("own")
 
 
-def _field(name: str, index: int) -> str:
+def field(name: str, index: int) -> str:
+    """Of a contact, while it is fetched."""
     return ksr.text(f"$(ulc(own=>{name})[{index}])")
 
 

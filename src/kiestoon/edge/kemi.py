@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from kiestoon.belgium.municipalities import at_postcode
 from kiestoon.domain.abuse.offences import MALFORMED
 from kiestoon.domain.emergency.classify import is_on_site, may_be_on_site
 from kiestoon.edge import ksr, paths
@@ -34,6 +35,7 @@ class Edge:
         self.plane = CallPlane(Path(os.environ["KIESTOON_STATE"]))
         self.inviter = Inviter(self.plane)
         self.sweep = Sweep(self.plane)
+        at_postcode("")  # read once before the fork, not by each process during its first emergency call
 
     def child_init(self, rank: int) -> int:
         """In each process, after fork."""

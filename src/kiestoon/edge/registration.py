@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 from kiestoon.edge import ksr
 from kiestoon.edge.contacts import FIELDS
-from kiestoon.edge.device import instance_in_contact
+from kiestoon.edge.device import fetched, field, instance_in_contact
 from kiestoon.edge.identity import authenticate
 from kiestoon.edge.ksr import K
 from kiestoon.edge.nat import fix_register
@@ -35,30 +34,18 @@ def register(plane: CallPlane) -> None:
         note_whereabouts(plane, username)
 
 
-@contextmanager
-def _fetched(username: str) -> Iterator[list[int]]:
-    """Indices of the user's contacts that hold: Kamailio keeps removed ones until its next timer."""
-    if K.registrar.reg_fetch_contacts("location", f"sip:{username}@kiestoon.invalid", "own") < 0:
-        yield []
-        return
-    try:
-        now = time.time()
-        every = range(int(ksr.get("$(ulc(own=>count))") or 0))
-        yield [index for index in every if int(_field("expires", index) or 0) > now]
-    finally:
-        K.registrar.reg_free_contacts("own")
-
-
-def _field(name: str, index: int) -> str:
-    return ksr.text(f"$(ulc(own=>{name})[{index}])")
+def _holding(indices: Iterable[int]) -> list[int]:
+    """Of fetched contacts those that hold: Kamailio keeps removed ones until its next timer."""
+    now = time.time()
+    return [index for index in indices if int(field("expires", index) or 0) > now]
 
 
 def _contacts(username: str) -> list[dict[str, Any]]:
     """All contacts the user has now, as the contact log keeps them."""
-    with _fetched(username) as indices:
+    with fetched(username) as indices:
         return [
-            {**{name: _field(name, index) for name in FIELDS}, "expires_at": int(_field("expires", index))}
-            for index in indices
+            {**{name: field(name, index) for name in FIELDS}, "expires_at": int(field("expires", index))}
+            for index in _holding(indices)
         ]
 
 
@@ -71,17 +58,17 @@ def _forget_same_device(username: str) -> list[str]:
     """
     instance, call_id, contact = instance_in_contact(), ksr.text("$ci"), _contact()
     old, stay = [], []
-    with _fetched(username) as indices:
-        for index in indices:
-            address = _field("addr", index)
+    with fetched(username) as indices:
+        for index in _holding(indices):
+            address = field("addr", index)
             if address == contact:
                 stay.append(address)
                 continue
-            same = (instance and _field("instance", index).strip('"') == instance) or (
-                _field("callid", index) == call_id
+            same = (instance and field("instance", index).strip('"') == instance) or (
+                field("callid", index) == call_id
             )
             if same or _is_unreachable(address, index):
-                old.append(_field("ruid", index))
+                old.append(field("ruid", index))
             else:
                 stay.append(address)
     for ruid in old:
@@ -93,7 +80,7 @@ def _is_unreachable(address: str, index: int) -> bool:
     """Whether this fetched contact is a browser's whose WebSocket has ended."""
     if ";transport=ws" not in address.lower():
         return False
-    return bool(K.tcpops.tcp_conid_alive(int(_field("conid", index) or -1)) < 0)
+    return bool(K.tcpops.tcp_conid_alive(int(field("conid", index) or -1)) < 0)
 
 
 def _contact() -> str:
